@@ -1,0 +1,65 @@
+export const failoverTypes = ['TEST', 'PLANNED', 'UNPLANNED', 'FAILBACK'] as const;
+export type FailoverType = (typeof failoverTypes)[number];
+
+export const failoverPhases = [
+  'QUEUED',
+  'AWAITING_APPROVAL',
+  'PREFLIGHT',
+  'AWAITING_SOURCE',
+  'RUNNING',
+  'PAUSING',
+  'PAUSED',
+  'LIVE',
+  'TEST_LIVE',
+  'READY_TO_SWITCH',
+  'SWITCHING',
+  'AWAITING_CUSTOMER',
+  'COMMITTING',
+  'CANCELLING',
+  'ROLLING_BACK',
+  'CLEANING_UP',
+  'CLEANUP_FAILED',
+  'REJECTED',
+  'CANCELLED',
+  'COMMITTED',
+  'ROLLED_BACK',
+  'CLEANED_UP',
+] as const;
+export type FailoverPhase = (typeof failoverPhases)[number];
+
+export const finalPhases: readonly FailoverPhase[] = ['REJECTED', 'CANCELLED', 'COMMITTED', 'ROLLED_BACK', 'CLEANED_UP'];
+
+export const failoverVmStates = [
+  'WAITING',
+  'STARTING',
+  'LIVE',
+  'RELOCATING',
+  'SETTLED',
+  'PAUSED',
+  'SKIPPED',
+  'FAILED',
+  'GOING_BACK',
+  'BACK',
+] as const;
+export type FailoverVmState = (typeof failoverVmStates)[number];
+
+export const relocationPolicies = ['IMMEDIATE', 'ON_COMMIT'] as const;
+export type RelocationPolicy = (typeof relocationPolicies)[number];
+export const commitPolicies = ['NONE', 'COMMIT', 'ROLLBACK'] as const;
+export type CommitPolicy = (typeof commitPolicies)[number];
+export const pauseReasons = ['USER', 'ERROR', 'MANUAL_STEP', 'CAPACITY'] as const;
+export const ioLocations = ['REPLICA_STORAGE', 'PRODUCTION_STORAGE'] as const;
+
+/** product.md 4.3, the phases of an UNPLANNED run. */
+export const failoverTransitions: Readonly<Partial<Record<FailoverPhase, readonly FailoverPhase[]>>> = {
+  QUEUED: ['PREFLIGHT', 'AWAITING_APPROVAL', 'CANCELLED'],
+  AWAITING_APPROVAL: ['PREFLIGHT', 'REJECTED'],
+  PREFLIGHT: ['RUNNING', 'REJECTED', 'AWAITING_SOURCE'],
+  RUNNING: ['LIVE', 'PAUSING', 'PAUSED', 'CANCELLING'],
+  PAUSING: ['PAUSED'],
+  PAUSED: ['RUNNING', 'LIVE', 'COMMITTING', 'CANCELLING'],
+  LIVE: ['COMMITTING', 'ROLLING_BACK', 'PAUSED'],
+  COMMITTING: ['COMMITTED', 'PAUSED'],
+  ROLLING_BACK: ['ROLLED_BACK', 'PAUSED'],
+  CANCELLING: ['ROLLED_BACK', 'CANCELLED'],
+};

@@ -1,0 +1,11 @@
+import { pgTable, text } from 'drizzle-orm/pg-core';
+import { at } from '../database/columns.ts';
+
+/** The worker processes that are alive. */
+export const worker = pgTable('worker', {
+  executorId: text('executor_id').primaryKey(),
+  /** Runs of another version of the workflows are not this worker's. */
+  version: text('version').notNull(),
+  startedAt: at('started_at').notNull(),
+  heartbeatAt: at('heartbeat_at').notNull(),
+});
