@@ -19,7 +19,8 @@ for (const file of process.argv.slice(2)) {
   for (const suite of report.testResults) {
     if (suite.status === 'failed' && suite.assertionResults.length === 0) failed += 1;
   }
-  if (!report.success && report.numFailedTests === 0 && report.testResults.every((s) => s.status !== 'failed')) failed += 1;
+  if (!report.success && report.numFailedTests === 0 && report.testResults.every((s) => s.status !== 'failed'))
+    failed += 1;
 }
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 process.exit(failed === 0 && passed > 0 ? 0 : 1);

@@ -1,5 +1,12 @@
 export { definePlugin } from './definition.ts';
-export type { JsonSchema, PluginCalls, PluginContext, PluginDefinition, PluginInstance, PluginKind } from './definition.ts';
+export type {
+  JsonSchema,
+  PluginCalls,
+  PluginContext,
+  PluginDefinition,
+  PluginInstance,
+  PluginKind,
+} from './definition.ts';
 export { PluginError, pluginErrorKinds } from './error.ts';
 export type { PluginErrorKind } from './error.ts';
 export type { CallProgress, Credential, PluginCall, PluginLog, ProbeResult } from './call.ts';
@@ -27,7 +34,14 @@ export type {
   TaskObservation,
   TaskRef,
 } from './compute.ts';
-export type { Datastore, DatastoreSpec, DatastoreUsage, StorageKey, StoragePlugin, StorageSnapshot } from './storage.ts';
+export type {
+  Datastore,
+  DatastoreSpec,
+  DatastoreUsage,
+  StorageKey,
+  StoragePlugin,
+  StorageSnapshot,
+} from './storage.ts';
 export type {
   AddressLockState,
   LockedAddress,

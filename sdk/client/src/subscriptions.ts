@@ -1,0 +1,98 @@
+import { createClient as createSocketClient } from 'graphql-ws';
+import { backoffMs } from './backoff.ts';
+import type { Client } from './client.ts';
+import { ApiError } from './error.ts';
+import { operationEventsDocument, type OperationEventsSubscription } from './operations.generated.ts';
+
+export type OperationEvent = OperationEventsSubscription['operationEvents'];
+
+export interface WatchOptions {
+  /** Go on after this event (`Operation.eventCursor`); absent: from the first event. */
+  after?: string;
+  signal?: AbortSignal;
+  /** A number that was skipped: never happens while the log is kept. */
+  onGap?: (gap: { expected: number; received: number }) => void;
+  /** Needed where there is no global WebSocket and the package `ws` cannot be loaded. */
+  webSocketImpl?: unknown;
+  /** The longest pause before connecting again. Default 30 s. */
+  maxPauseMs?: number;
+}
+
+/**
+ * Every event of an operation, once and in order, until it has finished. A lost connection is made anew for ever, with a
+ * fresh token, and goes on after the last event seen.
+ * @throws ApiError when the gateway ends the stream (`NOT_FOUND`, `CURSOR_EXPIRED`, …)
+ */
+export async function* watchOperation(
+  client: Client,
+  operationId: string,
+  options: WatchOptions = {},
+): AsyncGenerator<OperationEvent, void, undefined> {
+  const { connection } = client;
+  let reason = 'connection lost';
+  const socket = createSocketClient({
+    url: connection.url.replace(/^http/, 'ws'),
+    webSocketImpl: options.webSocketImpl ?? (await defaultWebSocket()),
+    connectionParams: async () => ({ authorization: `Bearer ${await connection.token()}` }),
+    retryAttempts: Number.POSITIVE_INFINITY,
+    shouldRetry: () => true,
+    retryWait: async (attempt) => {
+      connection.hooks.onReconnect?.({ attempt: attempt + 1, reason });
+      await new Promise((resolve) => setTimeout(resolve, backoffMs(attempt + 1, 250, options.maxPauseMs ?? 30_000)));
+    },
+    on: {
+      closed: (event) => {
+        const { code, reason: text } = event as { code?: number; reason?: string };
+        reason = `closed ${code ?? ''} ${text ?? ''}`.trim();
+      },
+    },
+  });
+  // graphql-ws writes this very object again when it connects again: moving `after` on resumes the stream.
+  const payload = {
+    query: operationEventsDocument.text,
+    operationName: operationEventsDocument.name,
+    variables: { operationId, after: options.after ?? null },
+  };
+  const stop = () => void socket.dispose();
+  options.signal?.addEventListener('abort', stop, { once: true });
+  let last = 0;
+  try {
+    for await (const result of socket.iterate<OperationEventsSubscription>(payload)) {
+      const [error] = result.errors ?? [];
+      if (error) throw streamError(error);
+      const event = result.data?.operationEvents;
+      if (!event || event.sequence <= last) continue;
+      if (last > 0 && event.sequence !== last + 1) options.onGap?.({ expected: last + 1, received: event.sequence });
+      last = event.sequence;
+      payload.variables.after = event.cursor;
+      yield event;
+    }
+  } catch (error) {
+    if (options.signal?.aborted) throw options.signal.reason;
+    throw Array.isArray(error) && error[0] ? streamError(error[0] as GraphQlError) : error;
+  } finally {
+    options.signal?.removeEventListener('abort', stop);
+    await socket.dispose();
+  }
+}
+
+interface GraphQlError {
+  message: string;
+  extensions?: Record<string, unknown>;
+}
+
+function streamError(error: GraphQlError): ApiError {
+  const { code, retryable, requestId } = error.extensions ?? {};
+  return new ApiError(error.message, {
+    code: typeof code === 'string' ? code : 'INTERNAL',
+    operationName: operationEventsDocument.name,
+    retryable: retryable === true,
+    requestId: typeof requestId === 'string' ? requestId : undefined,
+  });
+}
+
+async function defaultWebSocket(): Promise<unknown> {
+  // Browsers, and Node from 22 on, bring their own.
+  if (typeof globalThis.WebSocket === 'function') return globalThis.WebSocket;
+  return (await import('ws')).WebSocket;
+}
