@@ -55,10 +55,11 @@ export function createClient(options: ClientOptions) {
     };
   }
 
-  function list<Result, Variables extends { first?: number | null; after?: string | null }, Item>(
-    document: TypedDocument<Result, Variables>,
-    page: (result: Result) => Page<Item> | null | undefined,
-  ) {
+  function list<
+    Result,
+    Variables extends { first?: number | null | undefined; after?: string | null | undefined },
+    Item,
+  >(document: TypedDocument<Result, Variables>, page: (result: Result) => Page<Item> | null | undefined) {
     return (variables: Omit<Variables, 'after'>, call?: CallOptions): Pages<Item> =>
       new Pages(async (after) =>
         page(await transport.request(document, { first: 50, ...variables, after } as unknown as Variables, call)),
