@@ -62,7 +62,7 @@ interface ScopeParts {
   principal: Principal;
   memberships: readonly Membership[];
   reach(rootIds: readonly string[], organizationId: string): Promise<readonly Reach[]>;
-  now(): Date;
+  now: () => Date;
 }
 
 /** Turns a verified principal into its scope: its grants become memberships of the organizations that we know. */
@@ -206,17 +206,13 @@ const fromAbove: ReadonlySet<Permission> = new Set([
 
 /** What the state of an organization leaves of a permission, for its own members or for those above it. */
 function stateAllows(state: OrganizationState, permission: Permission, isFromAbove: boolean): boolean {
+  if (state === 'ACTIVE') return true;
   const { reads, survivesSuspension } = holdersOf(permission);
-  switch (state) {
-    case 'ACTIVE':
-      return true;
-    case 'SUSPENDED':
-      return reads === true || survivesSuspension === true || (isFromAbove && fromAbove.has(permission));
-    case 'PROVISIONING':
-      return reads === true || (isFromAbove && permission === 'organizations:manage');
-    case 'CLOSED':
-      return isFromAbove && reads === true;
-  }
+  if (state === 'SUSPENDED')
+    return reads === true || survivesSuspension === true || (isFromAbove && fromAbove.has(permission));
+  if (state === 'PROVISIONING') return reads === true || (isFromAbove && permission === 'organizations:manage');
+  // Closed: its past is still read by those above it, who send the last bill; it has no members any more.
+  return isFromAbove && reads === true;
 }
 
 function mayWrite({ role }: Membership): boolean {

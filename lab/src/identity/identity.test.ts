@@ -125,7 +125,7 @@ function browser() {
   const jar = new Map<string, string>();
   return async (url: string, init: RequestInit = {}): Promise<Response> => {
     const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
-    const response = await fetch(url, { ...init, redirect: 'manual', headers: { ...init.headers, cookie } });
+    const response = await fetch(url, { ...init, redirect: 'manual', headers: { cookie } });
     for (const line of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
       if (value === '') jar.delete(name);
@@ -152,7 +152,7 @@ test('signs a person in on its page and gives the portal a token for the code', 
     code_challenge_method: 'S256',
     state: 'here',
   });
-  const page = locationOf(await visit(`${identity.issuer}/protocol/openid-connect/auth?${query}`));
+  const page = locationOf(await visit(`${identity.issuer}/protocol/openid-connect/auth?${query.toString()}`));
   const html = await (await visit(page)).text();
   expect(html).toContain('Dana Double');
   expect(html).toContain('viewer of Acme GmbH, admin of Globex Corp');
@@ -179,7 +179,7 @@ test('signs a person in on its page and gives the portal a token for the code', 
   });
   expect(await info.json()).toMatchObject({ name: 'Dana Double' });
   // The session goes on: the second time nobody is asked.
-  const again = await visit(`${identity.issuer}/protocol/openid-connect/auth?${query}`);
+  const again = await visit(`${identity.issuer}/protocol/openid-connect/auth?${query.toString()}`);
   expect(locationOf(again)).toContain(`${redirectUri}?`);
 });
 
@@ -192,22 +192,52 @@ test('returns to pages on this machine only', async () => {
     code_challenge: 'x'.repeat(43),
     code_challenge_method: 'S256',
   });
-  const response = await fetch(`${identity.issuer}/protocol/openid-connect/auth?${query}`, { redirect: 'manual' });
+  const response = await fetch(`${identity.issuer}/protocol/openid-connect/auth?${query.toString()}`, {
+    redirect: 'manual',
+  });
   expect(response.status).toBe(400);
   expect(response.headers.get('location')).toBeNull();
 });
 
-test('starts the device flow and waits for the person', async () => {
-  const started = await post('/protocol/openid-connect/auth/device', { client_id: 'bulkhead-portal', scope: 'openid' });
+test('connects a device once a person has confirmed its code', async () => {
+  const started = await post('/protocol/openid-connect/auth/device', {
+    client_id: 'bulkhead-portal',
+    scope: 'openid organization:*',
+  });
   expect(started).toMatchObject({ status: 200, body: { user_code: expect.any(String) } });
   expect(started.body.verification_uri).toBe(`${identity.issuer}/device`);
-  const pending = await post('/protocol/openid-connect/token', {
-    grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
-    client_id: 'bulkhead-portal',
-    device_code: started.body.device_code,
-  });
-  expect(pending).toMatchObject({ status: 400, body: { error: 'authorization_pending' } });
+  const poll = () =>
+    post('/protocol/openid-connect/token', {
+      grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
+      client_id: 'bulkhead-portal',
+      device_code: started.body.device_code,
+    });
+  expect(await poll()).toMatchObject({ status: 400, body: { error: 'authorization_pending' } });
+
+  const visit = browser();
+  const asked = await (await visit(`${identity.issuer}/device`)).text();
+  const code = { xsrf: hiddenValue(asked, 'xsrf'), user_code: started.body.user_code };
+  const confirmed = await (await send(visit, '/device', code)).text();
+  expect(confirmed).toContain('Bulkhead portal shows the code');
+  let response = await send(visit, '/device', { ...code, xsrf: hiddenValue(confirmed, 'xsrf'), confirm: 'yes' });
+  // To the sign-in page and back again.
+  const signIn = locationOf(response);
+  response = await visit(signIn, { method: 'POST', body: new URLSearchParams({ username: 'vic' }) });
+  response = await visit(locationOf(response));
+  expect(await response.text()).toContain('Go back to your device.');
+
+  const done = await poll();
+  expect(done.status).toBe(200);
+  expect(decodeJwt(done.body.access_token)).toMatchObject({ azp: 'bulkhead-portal', organization: { acme: {} } });
 });
+
+function hiddenValue(html: string, name: string): string {
+  return new RegExp(`name="${name}" value="([^"]*)"`).exec(html)?.[1] ?? '';
+}
+
+function send(visit: ReturnType<typeof browser>, path: string, form: Record<string, string>) {
+  return visit(`${identity.issuer}${path}`, { method: 'POST', body: new URLSearchParams(form) });
+}
 
 test('lets pages of other origins call it with credentials', async () => {
   const origin = 'http://127.0.0.1:4711';

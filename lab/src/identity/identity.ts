@@ -217,26 +217,18 @@ async function serveUserInfo(
 /** Applies the fault rule for this call, if any. True when nothing more is to be done. */
 async function disturb(faults: Faults | undefined, call: string, response: ServerResponse): Promise<boolean> {
   const rule = faults?.match('identity', call, 'before');
-  switch (rule?.what) {
-    case undefined:
-      return false;
-    case 'delay':
-      await sleep(rule.delayMs ?? 1000);
-      return false;
-    case 'hang':
-      return true;
-    case 'cut':
-      response.destroy();
-      return true;
-    case 'error':
-      // `html`: what a proxy in front of a Keycloak that is down says, with a status that claims success.
-      if (rule.fault === 'html') {
-        response.writeHead(200, { 'content-type': 'text/html' }).end('<html><body>Maintenance</body></html>');
-      } else {
-        response
-          .writeHead(Number(rule.fault ?? 503), { 'content-type': 'application/json' })
-          .end('{"error":"unavailable"}');
-      }
-      return true;
+  if (rule === undefined || rule.what === 'delay') {
+    if (rule) await sleep(rule.delayMs ?? 1000);
+    return false;
   }
+  if (rule.what === 'cut') response.destroy();
+  if (rule.what === 'error' && rule.fault === 'html') {
+    // What a proxy in front of a Keycloak that is down says, with a status that claims success.
+    response.writeHead(200, { 'content-type': 'text/html' }).end('<html><body>Maintenance</body></html>');
+  } else if (rule.what === 'error') {
+    response.writeHead(Number(rule.fault ?? 503), { 'content-type': 'application/json' });
+    response.end('{"error":"unavailable"}');
+  }
+  // Nothing more is said to `hang`.
+  return true;
 }

@@ -9,6 +9,7 @@ import {
   type RealmDirectory,
 } from './directory.ts';
 import { toPrivateJwk, type RealmKey } from './keys.ts';
+import { escapeHtml, page } from './page.ts';
 import { addPasswordGrant } from './password-grant.ts';
 import type { LabClient } from './people.ts';
 
@@ -92,7 +93,22 @@ function configurationOf(settings: RealmSettings, resourceServer: ResourceServer
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
-      deviceFlow: { enabled: true },
+      deviceFlow: {
+        enabled: true,
+        userCodeInputSource: (ctx, form, _out, error) => {
+          const hint = error ? 'That code is not known or no longer valid.' : 'Type the code that your device shows.';
+          const send = '<button type="submit" form="op.deviceInputForm">Go on</button>';
+          ctx.body = page('Connect a device', `<p>${hint}</p>${form}${send}`);
+        },
+        userCodeConfirmSource: (ctx, form, client, _device, userCode) => {
+          const question = `${client.clientName ?? client.clientId} shows the code ${userCode}?`;
+          const send = '<button type="submit" form="op.deviceConfirmForm">Yes, connect it</button>';
+          ctx.body = page('Connect a device', `<p>${escapeHtml(question)}</p>${form}${send}`);
+        },
+        successSource: (ctx) => {
+          ctx.body = page('Connected', '<p>Go back to your device.</p>');
+        },
+      },
       revocation: { enabled: true },
       rpInitiatedLogout: { enabled: true, logoutSource: confirmLogout },
       resourceIndicators: {
@@ -101,6 +117,10 @@ function configurationOf(settings: RealmSettings, resourceServer: ResourceServer
         useGrantedResource: () => true,
         getResourceServerInfo: () => resourceServer,
       },
+    },
+    renderError: (ctx, out) => {
+      ctx.type = 'html';
+      ctx.body = page('Sign-in failed', `<p>${escapeHtml(out.error_description ?? out.error)}</p>`);
     },
     findAccount: (_ctx, id) => {
       const person = findPerson(directory, id);
@@ -208,8 +228,9 @@ function confirmLogout(ctx: { body?: unknown }, form: string): void {
 }
 
 /** The provider says at import that it wants a newer Node; it works on this one, and a demo's output is not the place. */
-async function loadQuietly(): Promise<typeof import('oidc-provider')> {
-  const warn = console.warn;
+async function loadQuietly() {
+  /* oxlint-disable no-console -- the warning is written to the console itself; there is nothing else to silence */
+  const { warn } = console;
   console.warn = (...words: unknown[]) => {
     if (!String(words[0]).includes('Unsupported runtime')) warn(...words);
   };
@@ -217,5 +238,6 @@ async function loadQuietly(): Promise<typeof import('oidc-provider')> {
     return await import('oidc-provider');
   } finally {
     console.warn = warn;
+    /* oxlint-enable no-console */
   }
 }

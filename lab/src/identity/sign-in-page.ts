@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { default as Provider } from 'oidc-provider';
 import { findPerson, type RealmDirectory } from './directory.ts';
+import { escapeHtml, page } from './page.ts';
 
 /** Lists the realm's people; picking one signs in as that person. There is no password: the lab is on loopback. */
 export async function serveSignIn(
@@ -42,21 +43,11 @@ function pageOf(directory: RealmDirectory, clientName: string): string {
       }),
     ];
     const name = `${person.givenName} ${person.familyName}`;
-    return `<button name="username" value="${escape(person.username)}"><b>${escape(name)}</b> ${escape(roles.join(', '))}</button>`;
+    return `<button name="username" value="${escapeHtml(person.username)}"><b>${escapeHtml(name)}</b> ${escapeHtml(roles.join(', '))}</button>`;
   });
-  return `<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Sign in to the lab</title>
-<style>
-  body { font: 16px/1.5 system-ui, sans-serif; max-width: 34rem; margin: 3rem auto; padding: 0 1rem }
-  button { display: block; width: 100%; margin: .4rem 0; padding: .6rem .8rem; text-align: left; font: inherit; cursor: pointer }
-</style>
-<h1>Sign in to the lab</h1>
-<p>${escape(clientName)} asks who you are. These people exist only in this simulated datacentre.</p>
-<form method="post">${buttons.join('\n')}</form>
-</html>`;
-}
-
-function escape(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  return page(
+    'Sign in to the lab',
+    `<p>${escapeHtml(clientName)} asks who you are. These people exist only in this simulated datacentre.</p>
+<form method="post">${buttons.join('\n')}</form>`,
+  );
 }
