@@ -30,6 +30,8 @@ export const target = pgTable(
     port: integer('port'),
     userName: text('user_name'),
     certificateSha256: text('certificate_sha256'),
+    /** When the tenant's admin was shown the credential; null until then. */
+    credentialRevealedAt: at('credential_revealed_at'),
     storageBytes: bytes('storage_bytes').notNull(),
     storageClass: text('storage_class').notNull(),
     usedBytes: bytes('used_bytes'),
