@@ -1,0 +1,19 @@
+export { Faults, type FaultRule, type LabBackend } from './faults.ts';
+export { Journal, type JournalEntry } from './journal.ts';
+export { LabClock } from './clock.ts';
+export type { DhcpLease, Fabric } from './fabric.ts';
+export { startIdentity, type IdentityOptions, type LabIdentity, type TokenOptions } from './identity/identity.ts';
+export type { RealmDirectory } from './identity/directory.ts';
+export {
+  labClients,
+  labOrganizationId,
+  labOrganizations,
+  labPassword,
+  labPeople,
+  type LabClient,
+  type LabClientName,
+  type LabOrganization,
+  type LabOrganizationAlias,
+  type LabPerson,
+  type LabPersonName,
+} from './identity/people.ts';
