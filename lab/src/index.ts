@@ -17,3 +17,10 @@ export {
   type LabPerson,
   type LabPersonName,
 } from './identity/people.ts';
+export {
+  startNexentaStor,
+  type NexentaStor,
+  type NexentaStorOptions,
+  type NexentaStorWorld,
+} from './nexentastor/nexentastor.ts';
+export type { NfsFile, NfsMount, NfsServer, NfsShare } from './nfs.ts';

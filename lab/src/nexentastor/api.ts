@@ -11,11 +11,10 @@ import { filesystemOf, parentOf, requireFilesystem, requireSnapshot, type World 
 const noBody = z.unknown();
 const settingNames = Object.keys(body.updateFilesystem.shape);
 const fieldsOf = {
-  filesystem: [
-    ...['path', 'name', 'parent', 'pool', 'guid', 'creationTxg', 'creationTime', 'mountPoint', 'isMounted'],
-    ...['originalSnapshot', 'sharedOverNfs', 'sharedOverSmb', 'bytesAvailable', 'bytesUsed', 'bytesUsedBySelf'],
-    ...['bytesUsedBySnapshots', 'bytesUsedByChildren', 'bytesReferenced', 'source', ...settingNames],
-  ],
+  filesystem: `path name parent pool guid creationTxg creationTime mountPoint isMounted originalSnapshot sharedOverNfs
+    sharedOverSmb bytesAvailable bytesUsed bytesUsedBySelf bytesUsedBySnapshots bytesUsedByChildren bytesReferenced source`
+    .split(/\s+/)
+    .concat(settingNames),
   snapshot: ['path', 'name', 'parent', 'guid', 'creationTime', 'creationTxg', 'clones', 'bytesReferenced'],
   share: ['filesystem', 'anon', 'nohide', 'mountPoint', 'shareState', 'securityContexts'],
   pool: ['poolName', 'health', 'status'],

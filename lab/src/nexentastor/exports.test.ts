@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { NfsShare } from '../nfs.ts';
 import type { NexentaStor } from './nexentastor.ts';
-import { file, rawClient, startForTest, type RawClient } from './raw-client.test-kit.ts';
+import { file, rawClient, startForTest, type RawClient } from './test-support/raw-client.ts';
 
 const root = 'tank/bulkhead';
 const at = (path: string) => encodeURIComponent(path);

@@ -27,7 +27,7 @@ export function pageOf(
     const next = new URLSearchParams(search);
     next.set('offset', String(offset + limit));
     next.set('limit', String(limit));
-    links.push({ rel: 'next', href: `${path}?${next}` });
+    links.push({ rel: 'next', href: `${path}?${next.toString()}` });
   }
   return { data, links };
 }

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Faults } from '../faults.ts';
 import type { Journal } from '../journal.ts';
 import type { NexentaStor } from './nexentastor.ts';
-import { rawClient, startForTest, type RawClient } from './raw-client.test-kit.ts';
+import { rawClient, startForTest, type RawClient } from './test-support/raw-client.ts';
 
 const root = 'tank/bulkhead';
 const at = (path: string) => encodeURIComponent(path);

@@ -157,11 +157,12 @@ function perform(
 ): Reply {
   if (effect.kind === 'read') return { status: 200, body: parsed(() => effect.run(node.view(), unread)) };
   if (!node.view().world.isLicenseValid) throw new NefFault('ELICENSE', 'License has expired');
-  const { about, run } = parsed(() => effect.read(unread));
+  const planned = parsed(() => effect.read(unread));
+  const { about } = planned;
   const work = () => {
     // A job that outlives a take-over finds its pool gone.
     if (!node.view().isOwner) throw new NefFault('ENOENT', `${about} not found`);
-    const { changed, created } = run(node.view());
+    const { changed, created } = planned.run(node.view());
     const entry = {
       backend: 'nexentastor',
       instance: node.address,

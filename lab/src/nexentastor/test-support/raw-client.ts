@@ -1,9 +1,9 @@
 import { Agent, request } from 'undici';
-import { Faults } from '../faults.ts';
-import { Journal } from '../journal.ts';
-import { LabClock } from '../clock.ts';
-import type { NfsFile } from '../nfs.ts';
-import { startNexentaStor, type NexentaStor, type NexentaStorOptions } from './nexentastor.ts';
+import { Faults } from '../../faults.ts';
+import { Journal } from '../../journal.ts';
+import { LabClock } from '../../clock.ts';
+import type { NfsFile } from '../../nfs.ts';
+import { startNexentaStor, type NexentaStor, type NexentaStorOptions } from '../nexentastor.ts';
 
 export interface RawAnswer {
   status: number;
