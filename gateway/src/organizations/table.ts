@@ -28,7 +28,10 @@ export const organizationClosure = pgTable(
     descendant: text('descendant').notNull(),
     depth: integer('depth').notNull(),
   },
-  (t) => [primaryKey({ columns: [t.ancestor, t.descendant] }), index('organization_closure_descendant').on(t.descendant)],
+  (t) => [
+    primaryKey({ columns: [t.ancestor, t.descendant] }),
+    index('organization_closure_descendant').on(t.descendant),
+  ],
 );
 
 /** Cuts what the organizations above may do in one organization and all below it. No row: no cut. */

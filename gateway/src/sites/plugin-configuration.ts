@@ -1,0 +1,34 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { ErrorObject } from 'ajv/dist/2020.js';
+import type { JsonSchema } from '@bulkhead/plugin-sdk';
+
+/**
+ * The plugin's configuration, checked against its schema, with defaults filled in.
+ * @throws Error that names each path and what is wrong there; values of paths that are marked secret are not printed.
+ */
+export function checkedConfiguration(schema: JsonSchema, config: unknown, where: string): unknown {
+  // A copy: defaults are written into it, and the configuration stays as the file has it.
+  const checked = structuredClone(config ?? {});
+  const ajv = new Ajv2020({ allErrors: true, useDefaults: true, strict: true });
+  ajv.addKeyword({ keyword: 'secret', schemaType: 'boolean' });
+  const validate = ajv.compile(schema);
+  if (validate(checked)) return checked;
+  const faults = (validate.errors ?? []).map(
+    (error) => `  ${where}${error.instancePath.replaceAll('/', '.')}: ${wrong(error)}`,
+  );
+  throw new Error(`The configuration of ${where} does not fit the plugin:\n${[...new Set(faults)].join('\n')}`);
+}
+
+/** The validator's message never holds the value itself, so a secret cannot get into it. */
+function wrong(error: ErrorObject): string {
+  switch (error.keyword) {
+    case 'required':
+      return `"${String(error.params['missingProperty'])}" is missing.`;
+    case 'additionalProperties':
+      return `"${String(error.params['additionalProperty'])}" is not known here.`;
+    case 'enum':
+      return `must be one of ${JSON.stringify(error.params['allowedValues'])}.`;
+    default:
+      return `${error.message ?? 'is not accepted'}.`;
+  }
+}

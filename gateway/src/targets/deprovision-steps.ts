@@ -1,0 +1,124 @@
+import type { PluginCall } from '@bulkhead/plugin-sdk';
+import { markAddressesReleasing, releaseTargetAddresses } from '../networks/allocate.ts';
+import { closeIntervals } from '../usage/interval.ts';
+import type { Tx } from '../database/database.ts';
+import { datastoreName, storageKeyOf } from './naming.ts';
+import { removeHost, type TargetStep } from './provision-steps.ts';
+import { deleteTargetAccounts, deleteTargetHost, enterState, updateTarget } from './store.ts';
+import { lockedAddressOf, sessionOf, type TargetWork } from './target-work.ts';
+
+export const deprovisionWorkflowName = 'deprovision-target';
+export const expireRetainedWorkflowName = 'expire-retained-target';
+
+/**
+ * Provisioning backwards. The datastore is unmounted before its export goes away, or a host would hang on it; the lock is
+ * released last, when no machine is left that could speak under that address.
+ */
+export const deprovisionSteps: readonly TargetStep[] = [
+  {
+    name: 'unregister-replicas',
+    title: 'Unregister the replicas',
+    async act(work, call) {
+      if (!(await isReachable(work, call))) return { skipped: 'unreachable' };
+      const session = await sessionOf(work);
+      const replicas = await work.site.compute.listReplicas(session, { name: datastoreName }, call);
+      for (const { vmxPath } of replicas) await work.site.compute.unregisterReplica(session, { vmxPath }, call);
+      return { unregistered: replicas.length };
+    },
+    record: (tx, { target }) => markAddressesReleasing(tx, target.id),
+  },
+  {
+    name: 'unmount-datastore',
+    title: 'Unmount the datastore',
+    async act(work, call) {
+      // A host that is gone holds no mount, and one that does not answer is deleted next.
+      if (!(await isReachable(work, call))) return { skipped: 'unreachable' };
+      await work.site.compute.removeTargetDatastore(await sessionOf(work), { name: datastoreName }, call);
+    },
+  },
+  {
+    name: 'remove-host',
+    title: 'Remove the host',
+    async act(work, call) {
+      if (work.addresses) await removeHost(work, call);
+    },
+  },
+  {
+    name: 'revoke-export',
+    title: 'Let nobody mount the datastore',
+    async act(work, call) {
+      // Without its host's row there never was a datastore, and asking for one would fail.
+      if (!work.host?.remotePath) return;
+      await work.site.storage.setAccess({ key: storageKeyOf(work.target.id), hosts: [] }, call);
+    },
+  },
+  {
+    name: 'remove-datastore',
+    title: 'Remove the datastore',
+    async act(work, call) {
+      if (work.target.retainedUntil) return { retainedUntil: work.target.retainedUntil.toISOString() };
+      await work.site.storage.removeDatastore({ key: storageKeyOf(work.target.id) }, call);
+    },
+  },
+  {
+    name: 'release-lock',
+    title: 'Release the address lock',
+    async act(work, call) {
+      if (!work.addresses) return;
+      const { targetId, generation } = lockedAddressOf(work);
+      await work.site.network.removeAddress({ targetId, generation }, call);
+    },
+    record: giveBack,
+  },
+];
+
+export const declaredDeprovisionSteps = deprovisionSteps.map(({ name, title }) => ({ name, title }));
+
+/** What is left when the retention of a share has run out. */
+export const expirySteps: readonly TargetStep[] = [
+  {
+    name: 'remove-datastore',
+    title: 'Remove the retained datastore',
+    act: ({ site, target }, call) => site.storage.removeDatastore({ key: storageKeyOf(target.id) }, call),
+    async record(tx, { scope, target }) {
+      await closeUsage(tx, scope, target);
+      await deleteTargetHost(tx, scope, target.id);
+      await enterState(tx, scope, target.id, 'DEPROVISIONED', { retainedUntil: null });
+    },
+  },
+];
+
+async function isReachable(work: TargetWork, call: PluginCall): Promise<boolean> {
+  if (!work.addresses || !work.host?.hostRef) return false;
+  const endpoint = { address: work.addresses.management.ip };
+  return (await work.site.compute.observeTargetHost(endpoint, call)).isUp;
+}
+
+async function giveBack(tx: Tx, { scope, target, site }: TargetWork): Promise<void> {
+  const { quarantineSeconds } = site.policy;
+  await releaseTargetAddresses(tx, target.id, { quarantineSeconds, wasUsed: true });
+  await deleteTargetAccounts(tx, scope, target.id);
+  const cleared = {
+    currentOperationId: null,
+    customerAddress: null,
+    userName: null,
+    port: null,
+    certificateSha256: null,
+  };
+  await updateTarget(tx, scope, target.id, { ...cleared, health: 'UNKNOWN', conditions: [] });
+  const subject = { tenantId: target.tenantId, targetId: target.id };
+  await closeIntervals(tx, scope, { ...subject, meters: ['TARGET_BASE'] }, new Date());
+  if (target.retainedUntil) {
+    // The share goes on taking room until its date, so its storage goes on counting.
+    await enterState(tx, scope, target.id, 'RETAINED');
+    return;
+  }
+  await closeUsage(tx, scope, target);
+  await deleteTargetHost(tx, scope, target.id);
+  await enterState(tx, scope, target.id, 'DEPROVISIONED');
+}
+
+async function closeUsage(tx: Tx, scope: TargetWork['scope'], target: TargetWork['target']): Promise<void> {
+  const meters = ['TARGET_BASE', 'STORAGE_PROVISIONED', 'STORAGE_USED'] as const;
+  await closeIntervals(tx, scope, { tenantId: target.tenantId, targetId: target.id, meters }, new Date());
+}
