@@ -17,9 +17,8 @@ const vm = '/dc1/vm/Recovered/acme-web01';
 
 const inProduction = (...args: string[]) => govc(production, args);
 const onNested = (...args: string[]) => govc(nested, args);
-const mountOf = (name: string) => [
-  ...['datastore.create', '-type', 'nfs', '-name', name, '-remote-host', block.nfs, '-remote-path', share],
-];
+const mountOf = (name: string) =>
+  `datastore.create -type nfs -name ${name} -remote-host ${block.nfs} -remote-path ${share}`.split(' ');
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vcsim-'));
@@ -77,10 +76,9 @@ test('an export that does not exist is refused', async () => {
 
 test('a machine fails over: unregistered there, registered, connected, started and relocated here', async () => {
   await onNested(...mountOf('Replica'), 'localhost.localdomain');
-  await onNested(
-    ...['vm.create', '-ds', 'Replica', '-m', '2048', '-c', '2', '-disk', '20MB', '-on=false', '-g', 'ubuntu64Guest'],
-    ...['-net', 'VM Network', '-net.adapter', 'vmxnet3', '-net.address', '00:50:56:01:02:03', 'web01'],
-  );
+  const devices = '-disk 20MB -net.adapter vmxnet3 -net.address 00:50:56:01:02:03'.split(' ');
+  const size = '-m 2048 -c 2 -g ubuntu64Guest -on=false'.split(' ');
+  await onNested('vm.create', '-ds', 'Replica', ...size, ...devices, '-net', 'VM Network', 'web01');
   await onNested('snapshot.create', '-vm', 'web01', 'Restore Point 1');
   await onNested('snapshot.create', '-vm', 'web01', 'Restore Point 2');
   const identity = /UUID:\s+(\S+)/.exec(await onNested('vm.info', 'web01'))?.[1];
@@ -91,10 +89,8 @@ test('a machine fails over: unregistered there, registered, connected, started a
 
   await inProduction(...mountOf('bh-fo-1'), host);
   await inProduction(...mountOf('bh-fo-1'), '/dc1/host/prod/esx02.prod');
-  await inProduction(
-    ...['vm.register', '-ds', 'bh-fo-1', '-pool', 'Recovered', '-folder', 'Recovered', '-host', host],
-    ...['-name', 'acme-web01', 'web01/web01.vmx'],
-  );
+  const place = `-pool Recovered -folder Recovered -host ${host}`.split(' ');
+  await inProduction('vm.register', '-ds', 'bh-fo-1', ...place, '-name', 'acme-web01', 'web01/web01.vmx');
   const info = await inProduction('vm.info', vm);
   expect(info).toMatch(/Memory:\s+2048MB/);
   expect(/UUID:\s+(\S+)/.exec(info)?.[1]).toBe(identity);
@@ -126,7 +122,7 @@ test('a machine fails over: unregistered there, registered, connected, started a
 }, 120_000);
 
 test('a machine without uuid.action asks whether it was moved, and starts when answered', async () => {
-  await onNested(...['vm.create', '-ds', 'Replica', '-disk', '20MB', '-on=false', '-net', 'VM Network', 'asks01']);
+  await onNested('vm.create', '-ds', 'Replica', '-disk', '20MB', '-on=false', '-net', 'VM Network', 'asks01');
   await onNested('vm.unregister', 'asks01');
   await onNested('vm.register', '-ds', 'Replica', 'asks01/asks01.vmx');
   const powerOn = onNested('vm.power', '-on', 'asks01');

@@ -49,13 +49,17 @@ export async function startVcsim(options: VcsimOptions): Promise<Vcsim> {
   await writeFile(certificateFile, certificate.cert);
   await writeFile(join(options.directory, 'key.pem'), certificate.key, { mode: 0o600 });
   const args = [
-    ...['-l', `${options.address}:${options.port ?? 0}`, '-directory', options.directory, '-until-eof'],
-    ...['-username', credentials.userName, '-tlscert', certificateFile, '-tlskey', join(options.directory, 'key.pem')],
-    ...(options.mode === 'esx' ? ['-esx', '-address', options.address] : []),
-    ...(options.exports === undefined ? [] : ['-exports', options.exports]),
-    ...(options.users === undefined ? [] : ['-users', options.users.join(',')]),
-    ...(options.flags ?? []),
+    '-until-eof',
+    `-l=${options.address}:${options.port ?? 0}`,
+    `-directory=${options.directory}`,
+    `-username=${credentials.userName}`,
+    `-tlscert=${certificateFile}`,
+    `-tlskey=${join(options.directory, 'key.pem')}`,
   ];
+  if (options.mode === 'esx') args.push('-esx', `-address=${options.address}`);
+  if (options.exports !== undefined) args.push(`-exports=${options.exports}`);
+  if (options.users !== undefined) args.push(`-users=${options.users.join(',')}`);
+  args.push(...(options.flags ?? []));
   const child = spawn(vcsimx, args, {
     env: { ...process.env, VCSIMX_PASSWORD: credentials.password },
     stdio: ['pipe', 'pipe', 'pipe'],
