@@ -59,6 +59,7 @@ describe('requests', () => {
     const refused = { status: 400, body: { code: 'EBADARG', name: 'NefValidateError', source: 'rest' } };
     expect(await nef.send('GET', '/storage/pools?recursive=true')).toMatchObject(refused);
     expect(await nef.send('GET', '/storage/filesystems?fields=path,colour')).toMatchObject(refused);
+    expect(await nef.send('GET', '/storage/pools?fields=poolName&fields=health')).toMatchObject(refused);
     expect(await create(`${root}/closed`, { colour: 'red' })).toMatchObject(refused);
     expect(await create(`/${root}/slash`)).toMatchObject(refused);
     expect(await create(`${root}/record`, { recordSize: 5000 })).toMatchObject(refused);

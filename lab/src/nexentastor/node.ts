@@ -222,7 +222,10 @@ function parsed<T>(read: () => T): T {
 }
 
 function queryOf(search: string): Record<string, string> {
-  return Object.fromEntries(new URLSearchParams(search));
+  const given = [...new URLSearchParams(search)];
+  const twice = given.find(([name], i) => given.findIndex(([other]) => other === name) !== i);
+  if (twice) throw new NefFault('EBADARG', `${twice[0]} is given twice`, 'rest');
+  return Object.fromEntries(given);
 }
 
 function nameIn(sent: unknown): string {
