@@ -11,7 +11,7 @@ export function printPermissionPage(): string {
       ...organizationRoles.map((role) => (organization[role] === 'own' ? 'own' : organization[role] ? 'x' : '')),
       ...providerRoles.map((role) => (provider[role] ? 'x' : '')),
     ];
-    return row([`\`${permission}\``, ...cells, means]);
+    return [`\`${permission}\``, ...cells, means];
   });
   return [
     '# Roles and permissions',
@@ -24,9 +24,7 @@ export function printPermissionPage(): string {
     '',
     'A billing portal (`usage-reader`) holds what `billing` holds, in the organizations that were granted to it.',
     '',
-    row(columns),
-    row(columns.map(() => '---')),
-    ...rows,
+    ...printTable([columns, ...rows]),
     '',
     `Within minutes of a sign-in only: ${list((permission) => holdersOf(permission).needsFreshSignIn)}.`,
     '',
@@ -38,8 +36,14 @@ export function printPermissionPage(): string {
   ].join('\n');
 }
 
-function row(cells: readonly string[]): string {
-  return `| ${cells.join(' | ')} |`;
+/** Padded to its columns, so that the formatter leaves the page as it was printed. */
+function printTable([heads = [], ...rows]: readonly (readonly string[])[]): string[] {
+  const widths = heads.map((head, column) =>
+    Math.max(3, head.length, ...rows.map((cells) => cells[column]?.length ?? 0)),
+  );
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  return [line(heads), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)];
 }
 
 function list(isListed: (permission: (typeof permissions)[number]) => boolean | undefined): string {

@@ -5,7 +5,7 @@ import { bearerToken } from './compact-token.ts';
 import { TokenError, type TokenRefusal } from './errors.ts';
 import { makeRevocations } from './revocations.ts';
 import { accessSettings, type AccessSettingsInput } from './settings.ts';
-import { encode, startHandRealm, type HandRealm } from './testing/hand-realm.ts';
+import { encode, startHandRealm, type HandRealm } from './test-support/hand-realm.ts';
 import { makeTokenVerifier, type TokenVerifier, type TokenVerifierOptions } from './token-verifier.ts';
 
 let realm: HandRealm;
@@ -22,14 +22,12 @@ afterEach(() => {
   realm.publish(Object.values(realm.keys));
 });
 
-const clients = [
-  ...labClients.map(({ clientId, kind, maxRole, allowsProviderRoles }) => ({
-    azp: clientId,
-    kind,
-    maxRole,
-    allowsProviderRoles,
-  })),
-];
+const clients = labClients.map(({ clientId, kind, maxRole, allowsProviderRoles }) => ({
+  azp: clientId,
+  kind,
+  maxRole,
+  allowsProviderRoles,
+}));
 
 type IssuerInput = Partial<AccessSettingsInput['issuers'][number]>;
 

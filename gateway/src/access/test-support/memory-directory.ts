@@ -18,14 +18,17 @@ export function memoryDirectory(
     reach: async (rootIds: readonly string[], organizationId: string) => {
       directory.asked += 1;
       const find = (id: string | undefined) => organizations.find((candidate) => candidate.organizationId === id);
-      const below = find(organizationId);
       const found: Reach[] = [];
-      let step = below;
+      const below = find(organizationId);
+      if (!below) return found;
       let maxRole: OrganizationRole | undefined = 'ADMIN';
-      while (below && step?.parentId !== undefined && maxRole !== undefined) {
-        maxRole = lesserRole(maxRole, step.maxRole ?? 'ADMIN');
-        step = find(step.parentId);
-        if (step && maxRole !== undefined && rootIds.includes(step.organizationId)) {
+      for (
+        let step = find(below.parentId), edge: MemoryOrganization = below;
+        step;
+        edge = step, step = find(step.parentId)
+      ) {
+        maxRole = maxRole && lesserRole(maxRole, edge.maxRole ?? 'ADMIN');
+        if (maxRole && rootIds.includes(step.organizationId)) {
           found.push({ rootId: step.organizationId, maxRole, state: below.state });
         }
       }
