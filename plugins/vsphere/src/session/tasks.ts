@@ -1,0 +1,181 @@
+import type { PluginCall } from '@bulkhead/plugin-sdk';
+import {
+  at,
+  booleanAt,
+  members,
+  numberAt,
+  refAt,
+  refsOf,
+  textAt,
+  type MoRef,
+  type XmlElement,
+} from '../soap/element.ts';
+import type { MethodName } from '../soap/methods.ts';
+import type { DataObject } from '../soap/value.ts';
+import { read, readMany } from './property-collector.ts';
+import { pause, type VimSession } from './session.ts';
+import { Unanswered } from './transport.ts';
+import { NotConnected } from './trust.ts';
+import { isFault, readLocalizedFault, type VimFault } from './vim-fault.ts';
+
+export interface TaskState {
+  readonly ref: MoRef;
+  readonly state: 'queued' | 'running' | 'success' | 'error';
+  /** What it does, e.g. `VirtualMachine.relocate` and `RelocateVM_Task`: servers differ in which they tell. */
+  readonly kind: string;
+  readonly percent?: number;
+  readonly isCancelable: boolean;
+  readonly result: XmlElement | undefined;
+  readonly fault?: VimFault;
+}
+
+/** What happens to a task when the call that waits for it ends early. */
+export type OnAbort =
+  /** It goes on, and the next call finds it running or its effect done: right for work that is long or cannot be undone. */
+  | 'leave'
+  /** It is cancelled where it can be: right where a late effect would surprise whoever has gone another way by then. */
+  | 'cancel';
+
+/** Starts a task and waits for its end. @throws VimFault with the task's own failure. */
+export async function runTask(
+  session: VimSession,
+  method: MethodName,
+  self: MoRef,
+  args: DataObject,
+  call: PluginCall,
+  onAbort: OnAbort = 'leave',
+): Promise<XmlElement | undefined> {
+  return awaitTask(session, await startTask(session, method, self, args, call), call, onAbort);
+}
+
+export async function startTask(
+  session: VimSession,
+  method: MethodName,
+  self: MoRef,
+  args: DataObject,
+  call: PluginCall,
+): Promise<MoRef> {
+  const [task] = refsOf(await session.call(method, self, args, call));
+  if (!task) throw new Unanswered('cut', `${session.address}: ${method} answered without a task`);
+  return task;
+}
+
+/**
+ * Waits for a task's end by reading it, at first often, then once a second. A lost session or a broken connection does
+ * not end the wait: the task goes on without us.
+ */
+export async function awaitTask(
+  session: VimSession,
+  task: MoRef,
+  call: PluginCall,
+  onAbort: OnAbort = 'leave',
+  /** Done between two looks while it runs; an error of it ends the wait and leaves the task. */
+  meanwhile?: () => Promise<void>,
+): Promise<XmlElement | undefined> {
+  let delayMs = 25;
+  let silences = 0;
+  let isCancelable = false;
+  try {
+    for (;;) {
+      const seen = await readTask(session, task, call).catch((error: unknown) => {
+        silences += 1;
+        if (silences > 5 || call.signal.aborted || !(error instanceof NotConnected || error instanceof Unanswered))
+          throw error;
+        return null;
+      });
+      if (seen) {
+        silences = 0;
+        isCancelable = seen.isCancelable;
+        if (seen.state === 'success') return seen.result;
+        if (seen.state === 'error') throw seen.fault ?? new Error(`task ${task.value} failed without a fault`);
+        if (seen.percent !== undefined) call.progress({ percent: seen.percent });
+      }
+      await pause(delayMs, call);
+      await meanwhile?.();
+      delayMs = Math.min(delayMs * 1.5, 1000);
+    }
+  } catch (error) {
+    if (call.signal.aborted && onAbort === 'cancel' && isCancelable) await cancel(session, task);
+    throw outcomeUnknown(session, task, error);
+  }
+}
+
+// The task may have done its work while we could not look.
+function outcomeUnknown(session: VimSession, task: MoRef, error: unknown): unknown {
+  if (error instanceof Unanswered) error.ofWrite = true;
+  const isLost = isFault(error, 'ManagedObjectNotFound') && error.of === 'RetrievePropertiesEx';
+  if (!isLost && !(error instanceof NotConnected)) return error;
+  const lost = new Unanswered('cut', `${session.address}: lost sight of task ${task.value}`, { cause: error });
+  lost.ofWrite = true;
+  return lost;
+}
+
+async function cancel(session: VimSession, task: MoRef): Promise<void> {
+  const context = { callId: 'cancel', signal: AbortSignal.timeout(800) };
+  try {
+    await session.call('CancelTask', task, {}, context);
+  } catch {
+    // Over already: whoever looks next sees what it did.
+  }
+}
+
+/** Reads a task. @throws VimFault `ManagedObjectNotFound` when the server has forgotten it. */
+export async function readTask(session: VimSession, task: MoRef, call: PluginCall): Promise<TaskState> {
+  const object = await read(session, task, ['info'], call);
+  return stateOf(task, object.get('info'));
+}
+
+/** The tasks that still run on an object and whose kind matches. */
+export async function runningTasks(
+  session: VimSession,
+  entity: MoRef,
+  kind: RegExp,
+  call: PluginCall,
+): Promise<TaskState[]> {
+  const object = await read(session, entity, ['recentTask'], call);
+  const tasks = await readMany(session, refsOf(members(object.get('recentTask'))), ['info'], call);
+  return tasks
+    .map((one) => stateOf(one.ref, one.get('info')))
+    .filter((task) => (task.state === 'queued' || task.state === 'running') && kind.test(task.kind));
+}
+
+/** Waits for a task that an earlier call started and no longer waits for. False when none runs. */
+export async function awaitRunning(
+  session: VimSession,
+  entity: MoRef,
+  kind: RegExp,
+  call: PluginCall,
+): Promise<boolean> {
+  const running = await runningTasks(session, entity, kind, call);
+  for (const task of running) {
+    await awaitTask(session, task.ref, call).catch((error: unknown) => {
+      // Its failure is not ours: the effect is looked at next, and the work is done anew where it is missing.
+      if (!(error instanceof Error) || error.name !== 'VimFault') throw error;
+    });
+  }
+  return running.length > 0;
+}
+
+function stateOf(task: MoRef, info: XmlElement | undefined): TaskState {
+  const percent = numberAt(info, 'progress');
+  const error = at(info, 'error');
+  const kind = [textAt(info, 'descriptionId'), textAt(info, 'name')].filter((name) => name !== undefined).join(' ');
+  return {
+    ref: task,
+    state: taskState(textAt(info, 'state')),
+    kind,
+    ...(percent === undefined ? {} : { percent }),
+    isCancelable: booleanAt(info, 'cancelable'),
+    result: at(info, 'result'),
+    ...(error ? { fault: readLocalizedFault(error, kind || task.value) } : {}),
+  };
+}
+
+function taskState(text: string | undefined): TaskState['state'] {
+  return text === 'success' || text === 'error' || text === 'running' ? text : 'queued';
+}
+
+/** The object that a task made. */
+export function resultRef(result: XmlElement | undefined): MoRef | undefined {
+  return refAt(result);
+}
