@@ -82,7 +82,7 @@ function writeObject(name: string, declaredType: string, value: DataObject): str
 }
 
 function writeRef(name: string, ref: MoRef): string {
-  return `<${name} type="${escape(ref.type)}">${escape(ref.value)}</${name}>`;
+  return `<${name} type="${escape(ref.type).replaceAll('"', '&quot;')}">${escape(ref.value)}</${name}>`;
 }
 
 function writeScalar(value: Scalar): string {
@@ -114,10 +114,5 @@ function isRef(value: Value): value is MoRef {
 const unwritable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
 
 function escape(text: string): string {
-  return text
-    .replaceAll(unwritable, '')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
+  return text.replaceAll(unwritable, '').replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
