@@ -1,5 +1,6 @@
 export { Faults, type FaultRule, type LabBackend } from './faults.ts';
 export { Journal, type JournalEntry } from './journal.ts';
+export { makeCertificate, type HostCertificate } from './certificate.ts';
 export { LabClock } from './clock.ts';
 export type { DhcpLease, Fabric } from './fabric.ts';
 export { startIdentity, type IdentityOptions, type LabIdentity, type TokenOptions } from './identity/identity.ts';
@@ -24,3 +25,6 @@ export {
   type NexentaStorWorld,
 } from './nexentastor/nexentastor.ts';
 export type { NfsFile, NfsMount, NfsServer, NfsShare } from './nfs.ts';
+export { startVcsim, type Vcsim, type VcsimOptions } from './vcsim/start.ts';
+export { govc, type GovcEndpoint } from './vcsim/govc.ts';
+export { claimBlock, type AddressBlock } from './block.ts';
