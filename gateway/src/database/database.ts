@@ -1,0 +1,143 @@
+import { sql } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/postgres-js';
+import postgres from 'postgres';
+import type { TenantScope } from '../access/scope.ts';
+import { loginPassword, logins, type DatabaseRole } from './roles.ts';
+
+type Drizzle = ReturnType<typeof drizzle<Record<string, never>>>;
+
+/** A transaction: all of drizzle's query builder. */
+export type Tx = Parameters<Parameters<Drizzle['transaction']>[0]>[0];
+
+/** The one way to the tables. A transaction runs under the rights of its scope, or it is the gateway's own upkeep. */
+export interface Database {
+  /**
+   * Runs `fn` in one transaction that sees and writes what the scope may: row-level security reads the scope's roots from
+   * settings that end with the transaction.
+   */
+  inScope<T>(scope: TenantScope, fn: (tx: Tx) => Promise<T>): Promise<T>;
+  /** For the gateway's own upkeep, which belongs to no tenant: queue, feed, take-over, pools, the provider's catalogue. */
+  asMaintenance<T>(fn: (tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * Runs `fn` while no other process runs one of the same key. No transaction is open meanwhile, and a process that dies
+   * lets go of the key at once.
+   */
+  exclusively<T>(key: string, fn: () => Promise<T>): Promise<T>;
+  /** Calls back for each notification, and once with `null` whenever the connection was made anew: some may be lost. */
+  listen(channel: string, onPayload: (payload: string | null) => void): Promise<() => Promise<void>>;
+  /** A connection's URL for a login of ours, for the engine and for locks that live as long as a connection. */
+  readonly urlOf: (role: DatabaseRole) => string;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  /** Host, port and database name are taken from here; the logins are ours. */
+  url: string;
+  /** From which the logins' passwords are derived; at least 32 bytes. */
+  secret: Uint8Array;
+  /** Connections per login. Default 8. */
+  poolSize?: number;
+  /** Default 10 s. */
+  statementTimeoutMs?: number;
+}
+
+/** Opens the pools. Nothing connects before it is used. */
+export function openDatabase(options: DatabaseOptions): Database {
+  const urlOf = (role: DatabaseRole) => loginUrl(options.url, role, options.secret);
+  const pool = (role: DatabaseRole) => {
+    const client = postgres(urlOf(role), {
+      max: options.poolSize ?? 8,
+      idle_timeout: 30,
+      onnotice: () => undefined,
+      connection: {
+        application_name: `bulkhead-${role}`,
+        statement_timeout: options.statementTimeoutMs ?? 10_000,
+        idle_in_transaction_session_timeout: 60_000,
+      },
+    });
+    return { client, db: drizzle(client) };
+  };
+  const pools = {
+    tenant: pool('tenant'),
+    provider: pool('provider'),
+    worker: pool('worker'),
+    maintenance: pool('maintenance'),
+  };
+  // Each holder keeps a connection for as long as it holds a key, and waiters one while they wait.
+  const lockers = postgres(urlOf('maintenance'), { max: 64, idle_timeout: 10, onnotice: () => undefined });
+  const listeners = postgres(urlOf('maintenance'), { max: 1, onnotice: () => undefined });
+
+  return {
+    urlOf,
+
+    inScope: (scope, fn) => {
+      const role = roleOf(scope);
+      return pools[role].db.transaction(async (tx) => {
+        await tx.execute(
+          sql`select set_config('role', ${`bulkhead_${role}`}, true), set_config('bulkhead.read', ${idList(scope.readRoots)}, true), set_config('bulkhead.write', ${idList(scope.writeRoots)}, true)`,
+        );
+        return fn(tx);
+      });
+    },
+
+    asMaintenance: (fn) =>
+      pools.maintenance.db.transaction(async (tx) => {
+        await tx.execute(sql`select set_config('role', 'bulkhead_maintenance', true)`);
+        return fn(tx);
+      }),
+
+    async exclusively(key, fn) {
+      const connection = await lockers.reserve();
+      try {
+        await connection`select pg_advisory_lock(7002, hashtext(${key}))`;
+        try {
+          return await fn();
+        } finally {
+          await connection`select pg_advisory_unlock(7002, hashtext(${key}))`;
+        }
+      } finally {
+        connection.release();
+      }
+    },
+
+    async listen(channel, onPayload) {
+      let isFirst = true;
+      const subscription = await listeners.listen(
+        channel,
+        (payload) => onPayload(payload),
+        () => {
+          if (!isFirst) onPayload(null);
+          isFirst = false;
+        },
+      );
+      return () => subscription.unlisten();
+    },
+
+    async close() {
+      await Promise.all([
+        ...Object.values(pools).map(({ client }) => client.end({ timeout: 5 })),
+        lockers.end({ timeout: 1 }),
+        listeners.end({ timeout: 1 }),
+      ]);
+    },
+  };
+}
+
+/** Provider staff, workers, and everybody else: each has a role of its own, and a login that can take only that one. */
+function roleOf({ principal, isProvider }: TenantScope): 'tenant' | 'provider' | 'worker' {
+  if (principal.kind === 'SYSTEM') return 'worker';
+  return isProvider ? 'provider' : 'tenant';
+}
+
+/** Ids of ours hold letters, digits and `_` only; anything else would change the list's meaning. */
+function idList(ids: readonly string[]): string {
+  for (const id of ids) if (!/^[a-z0-9_]+$/.test(id)) throw new Error(`${JSON.stringify(id)} is not an id.`);
+  return ids.join(',');
+}
+
+function loginUrl(url: string, role: DatabaseRole, secret: Uint8Array): string {
+  const own = new URL(url);
+  own.username = logins[role];
+  own.password = loginPassword(role, secret);
+  return own.href;
+}
