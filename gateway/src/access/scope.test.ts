@@ -256,6 +256,7 @@ describe('the state of an organization', () => {
   test('an organization that nobody here knows grants nothing', async () => {
     const scope = await scopeOf([{ identityId: 'kc-recreated-acme', role: 'ADMIN' }]);
     expect(scope.readRoots).toEqual([]);
+    expect(scope.unknownIdentityIds).toEqual(['kc-recreated-acme']);
     for (const permission of permissions) expect(scope.holds(permission)).toBe(false);
   });
 });

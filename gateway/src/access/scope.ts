@@ -38,6 +38,8 @@ export interface TenantScope {
   /** Provider staff: reads everywhere, and what it writes in a tenant is audited to that tenant. */
   readonly isProvider: boolean;
   readonly memberships: readonly Membership[];
+  /** Organizations of the token that nobody here knows; for the log, when somebody wonders why they see nothing. */
+  readonly unknownIdentityIds: readonly string[];
   /** Equal for equal reach. Caches and loaders that outlive one request carry it in their key. */
   readonly key: string;
   /** Whether there is any organization where the principal holds the permission. */
@@ -61,6 +63,7 @@ export interface TenantScope {
 interface ScopeParts {
   principal: Principal;
   memberships: readonly Membership[];
+  unknownIdentityIds: readonly string[];
   reach(rootIds: readonly string[], organizationId: string): Promise<readonly Reach[]>;
   now: () => Date;
 }
@@ -78,6 +81,7 @@ export async function tenantScope(
       .filter((organization) => organization.identityId === grant.identityId && organization.state !== 'CLOSED')
       .map((organization) => ({ ...organization, role: grant.role })),
   );
+  const unknownIdentityIds = identityIds.filter((id) => !known.some((organization) => organization.identityId === id));
   // One request asks for the same organization many times; a scope lives for one request.
   const asked = new Map<string, Promise<readonly Reach[]>>();
   const reach: ScopeParts['reach'] = (rootIds, organizationId) => {
@@ -85,7 +89,7 @@ export async function tenantScope(
     asked.set(organizationId, answer);
     return answer;
   };
-  return assemble({ principal, memberships, reach, now });
+  return assemble({ principal, memberships, unknownIdentityIds, reach, now });
 }
 
 export function assemble(parts: ScopeParts): TenantScope {
@@ -124,6 +128,7 @@ export function assemble(parts: ScopeParts): TenantScope {
     writeRoots,
     isProvider,
     memberships,
+    unknownIdentityIds: parts.unknownIdentityIds,
     key: keyOf(principal, memberships),
     can,
 

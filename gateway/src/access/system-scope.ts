@@ -42,6 +42,7 @@ function ofOneOrganization(organizationId: string, subject: string, actor: Actor
   const scope = assemble({
     principal,
     memberships: [{ organizationId, identityId: '', kind: 'TENANT', state: 'ACTIVE', role: 'ADMIN' }],
+    unknownIdentityIds: [],
     reach: () => Promise.resolve([]),
     now: () => new Date(),
   });

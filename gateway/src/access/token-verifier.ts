@@ -50,8 +50,7 @@ export function makeTokenVerifier(settings: AccessSettings, options: TokenVerifi
     const check = checks.get(claims.issuer.url);
     if (!check) throw new TokenError('ISS', 'the issuer is not ours');
     await check(token, claims);
-    const until = Math.min(nowSeconds + rememberedSeconds, claims.expiresAt);
-    return { claims, principal, until };
+    return { claims, principal, until: nowSeconds + rememberedSeconds };
   }
 
   return {
