@@ -1,5 +1,5 @@
 import { PluginError, type NicAssignment, type PluginCall } from '@bulkhead/plugin-sdk';
-import { textAt, type MoRef } from '../soap/element.ts';
+import { numberAt, textAt, type MoRef, type XmlElement } from '../soap/element.ts';
 import type { DataObject } from '../soap/value.ts';
 import { cardEdit, newCard, type WantedCard } from '../inventory/cards.ts';
 import { nameOf } from '../inventory/names.ts';
@@ -50,13 +50,17 @@ async function changesOf(
   const cards = ethernetCards(vm);
   const isOn = isPoweredOn(vm);
   const changes: DataObject[] = [];
-  for (const { nic, group } of wanted) {
+  const isRenumbered =
+    wanted.length === cards.length && wanted.every(({ nic }) => !cards.some((card) => hasKey(card, nic.key)));
+  const ordered = wanted.toSorted((one, other) => one.nic.key - other.nic.key);
+  for (const [index, { nic, group }] of ordered.entries()) {
     const want: WantedCard = {
       group,
       isConnected: nic.isConnected,
       ...(nic.mac === undefined ? {} : { mac: nic.mac }),
     };
-    const card = cards.find((one) => Number(textAt(one, 'key')) === nic.key);
+    // A server that numbers cards anew when it registers a machine keeps their order.
+    const card = isRenumbered ? cards[index] : cards.find((one) => hasKey(one, nic.key));
     if (card) {
       const edit = await cardEdit(production, card, want, isOn, call);
       if (edit) changes.push(edit);
@@ -73,6 +77,10 @@ async function changesOf(
     }
   }
   return changes;
+}
+
+function hasKey(card: XmlElement, key: number): boolean {
+  return numberAt(card, 'key') === key;
 }
 
 function refuseForeign(vm: ManagedObject, failoverId: string): void {

@@ -64,7 +64,9 @@ test('a device as read goes back with everything it had', () => {
     devices += 1;
     const again = { spec: { deviceChange: [{ operation: 'edit', device: asSent(device, 'VirtualDevice') }] } };
     const deviceOf = (text: string) => /<device .*<\/device>/.exec(text)?.[0];
-    expect(deviceOf(writeBody('ReconfigVM_Task', { type: 'VirtualMachine', value: 'vm-7' }, again))).toBe(deviceOf(body));
+    expect(deviceOf(writeBody('ReconfigVM_Task', { type: 'VirtualMachine', value: 'vm-7' }, again))).toBe(
+      deviceOf(body),
+    );
   }
   expect(devices).toBeGreaterThan(5);
 });

@@ -94,7 +94,8 @@ async function knownPrivileges(session: VimSession, call: PluginCall): Promise<s
   const manager = (await session.about(call)).service('authorizationManager');
   const object = await read(session, manager, ['privilegeList'], call);
   const known = new Set(members(object.get('privilegeList')).flatMap((one) => textAt(one, 'privId') ?? []));
-  return replicationPrivileges.filter((id) => known.has(id));
+  // A host that does not tell its privileges refuses an unknown one by name.
+  return known.size === 0 ? [...replicationPrivileges] : replicationPrivileges.filter((id) => known.has(id));
 }
 
 async function ensureUser(

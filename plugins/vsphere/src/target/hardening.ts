@@ -1,7 +1,7 @@
 import type { PluginCall } from '@bulkhead/plugin-sdk';
-import { all, booleanAt, textAt } from '../soap/element.ts';
+import { booleanAt, textAt } from '../soap/element.ts';
 import type { VimSession } from '../session/session.ts';
-import { nestedHost, readHost, type NestedHost } from './nested-host.ts';
+import { firewallOf, nestedHost, servicesOf, type NestedHost } from './nested-host.ts';
 
 /** SSH and the local shell. */
 const shells = ['TSM-SSH', 'TSM'];
@@ -15,32 +15,29 @@ export interface ShellState {
 /** Switches SSH and the local shell off, now and at every start, and closes the firewall's door to them. */
 export async function ensureTargetHardened(session: VimSession, call: PluginCall): Promise<void> {
   const host = await nestedHost(session, call);
-  const object = await readHost(host, ['config.service', 'config.firewall'], call);
   const services = host.service('serviceSystem');
-  for (const service of all(object.get('config.service'), 'service')) {
+  for (const service of await servicesOf(host, call)) {
     const id = textAt(service, 'key');
     if (id === undefined || !shells.includes(id)) continue;
     if (booleanAt(service, 'running')) await session.call('StopService', services, { id }, call);
     if (textAt(service, 'policy') !== 'off')
       await session.call('UpdateServicePolicy', services, { id, policy: 'off' }, call);
   }
-  const rulesets = all(object.get('config.firewall'), 'ruleset');
-  const ssh = rulesets.find((ruleset) => textAt(ruleset, 'key') === shellRuleset);
+  const ssh = (await firewallOf(host, call)).find((ruleset) => textAt(ruleset, 'key') === shellRuleset);
   if (booleanAt(ssh, 'enabled'))
     await session.call('DisableRuleset', host.service('firewallSystem'), { id: shellRuleset }, call);
 }
 
 /** What of the shells is open. Read only. */
 export async function observeShells(host: NestedHost, call: PluginCall): Promise<ShellState> {
-  const object = await readHost(host, ['config.service', 'config.firewall'], call);
   const open: string[] = [];
-  for (const service of all(object.get('config.service'), 'service')) {
+  for (const service of await servicesOf(host, call)) {
     const id = textAt(service, 'key') ?? '';
     if (!shells.includes(id)) continue;
     if (booleanAt(service, 'running')) open.push(`${id} runs`);
     if (textAt(service, 'policy') !== 'off') open.push(`${id} starts by policy ${textAt(service, 'policy')}`);
   }
-  for (const ruleset of all(object.get('config.firewall'), 'ruleset'))
+  for (const ruleset of await firewallOf(host, call))
     if (textAt(ruleset, 'key') === shellRuleset && booleanAt(ruleset, 'enabled')) open.push('the firewall lets SSH in');
   return { open };
 }

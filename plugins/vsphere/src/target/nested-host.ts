@@ -1,6 +1,6 @@
 import { PluginError, type PluginCall } from '@bulkhead/plugin-sdk';
-import { refAt, type MoRef } from '../soap/element.ts';
-import { list, read, type ManagedObject } from '../session/property-collector.ts';
+import { all, refAt, type MoRef, type XmlElement } from '../soap/element.ts';
+import { list, read } from '../session/property-collector.ts';
 import type { VimSession } from '../session/session.ts';
 
 /** The one host that a standalone endpoint is, with the doors to its services. */
@@ -38,8 +38,16 @@ export async function nestedInventory(
   return { datacenter: datacenter.ref, vmFolder, pool };
 }
 
-export async function readHost(host: NestedHost, paths: readonly string[], call: PluginCall): Promise<ManagedObject> {
-  return read(host.session, host.ref, paths, call);
+/** The services of the host, as its service system lists them. */
+export async function servicesOf(host: NestedHost, call: PluginCall): Promise<XmlElement[]> {
+  const system = await read(host.session, host.service('serviceSystem'), ['serviceInfo'], call);
+  return all(system.get('serviceInfo'), 'service');
+}
+
+/** The rule sets of the host's firewall. */
+export async function firewallOf(host: NestedHost, call: PluginCall): Promise<XmlElement[]> {
+  const system = await read(host.session, host.service('firewallSystem'), ['firewallInfo'], call);
+  return all(system.get('firewallInfo'), 'ruleset');
 }
 
 function failNotReady(session: VimSession, detail: string): never {

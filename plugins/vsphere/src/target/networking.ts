@@ -4,7 +4,7 @@ import { xsd, type DataObject } from '../soap/value.ts';
 import { read } from '../session/property-collector.ts';
 import { isFault } from '../session/vim-fault.ts';
 import { subnetMask } from './ipv4.ts';
-import { nestedHost, readHost, type NestedHost } from './nested-host.ts';
+import { nestedHost, servicesOf, type NestedHost } from './nested-host.ts';
 import type { VimSession } from '../session/session.ts';
 
 /** Names on the nested host of what carries the customer's network. */
@@ -237,8 +237,7 @@ async function ensureTime(host: NestedHost, servers: readonly string[], call: Pl
 }
 
 async function ensureTimeService(host: NestedHost, call: PluginCall): Promise<void> {
-  const object = await readHost(host, ['config.service'], call);
-  const ntpd = all(object.get('config.service'), 'service').find((one) => textAt(one, 'key') === 'ntpd');
+  const ntpd = (await servicesOf(host, call)).find((one) => textAt(one, 'key') === 'ntpd');
   // A build without ntpd keeps time in another way; `inspectTarget` does not promise it.
   if (!ntpd) return;
   const services = host.service('serviceSystem');
