@@ -1,0 +1,25 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const lostConnection = /^(ECONN|EPIPE|ETIMEDOUT|CONNECTION_|CONNECT_TIMEOUT|57P0|08|53300)/;
+
+/** A database that restarts is back within a minute; what was being written is written then. */
+export async function persistently<T>(fn: () => Promise<T>, limitMs = 120_000): Promise<T> {
+  const started = Date.now();
+  for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, 2000)) {
+    try {
+      return await fn();
+    } catch (error) {
+      if (!isConnectionLost(error) || Date.now() - started > limitMs) throw error;
+      await sleep(pauseMs);
+    }
+  }
+}
+
+/** Whether the database went away, rather than refused: the transaction did not commit, or nobody knows. */
+export function isConnectionLost(error: unknown): boolean {
+  for (let current = error, depth = 0; current instanceof Error && depth < 5; depth += 1) {
+    if ('code' in current && typeof current.code === 'string' && lostConnection.test(current.code)) return true;
+    current = current.cause;
+  }
+  return false;
+}
