@@ -2,6 +2,7 @@ import { and, asc, eq, gt, inArray, or, sql, type SQL } from 'drizzle-orm';
 import type { TenantScope } from '../access/scope.ts';
 import type { Tx } from '../database/database.ts';
 import { within, type Listed } from '../organizations/listing.ts';
+import { countAddresses } from './pool.ts';
 import { addressPool, network } from './table.ts';
 
 export type NetworkRow = typeof network.$inferSelect;
@@ -63,4 +64,14 @@ function matches(filter: NetworkFilter): SQL | undefined {
 export async function hasTargetAddresses(tx: Tx, networkId: string): Promise<boolean> {
   const [pool] = await tx.select({ id: addressPool.id }).from(addressPool).where(eq(addressPool.networkId, networkId));
   return pool !== undefined;
+}
+
+/** The pools of a site and how full they are; the provider's. */
+export async function listPools(tx: Tx, _scope: TenantScope, siteId: string) {
+  const pools = await tx
+    .select()
+    .from(addressPool)
+    .where(eq(addressPool.siteId, siteId))
+    .orderBy(asc(addressPool.name));
+  return Promise.all(pools.map(async ({ id, name, cidr }) => ({ id, name, cidr, ...(await countAddresses(tx, id)) })));
 }

@@ -73,7 +73,9 @@ export const operationEvent = pgTable(
     key: text('key').notNull(),
     type: text('type', { enum: eventTypes }).notNull(),
     data: jsonb('data').$type<OperationEventData>().notNull(),
-    at: at('at').notNull().default(sql`clock_timestamp()`),
+    at: at('at')
+      .notNull()
+      .default(sql`clock_timestamp()`),
   },
   (t) => [primaryKey({ columns: [t.operationId, t.sequence] }), unique('operation_event_key').on(t.operationId, t.key)],
 );
@@ -89,7 +91,9 @@ export const effect = pgTable(
     state: text('state', { enum: ['intent', 'done'] }).notNull(),
     attempts: integer('attempts').notNull().default(0),
     result: jsonb('result').$type<unknown>(),
-    startedAt: at('started_at').notNull().default(sql`clock_timestamp()`),
+    startedAt: at('started_at')
+      .notNull()
+      .default(sql`clock_timestamp()`),
     doneAt: at('done_at'),
   },
   (t) => [primaryKey({ columns: [t.operationId, t.key] })],
