@@ -139,8 +139,8 @@ function locationOf(response: Response): string {
   return new URL(response.headers.get('location') ?? '', response.url).href;
 }
 
-test('signs a person in on its page and gives the portal a token for the code', async () => {
-  const visit = browser();
+/** The portal's half of the code flow; `visit` is the browser in which the person sits. */
+function portalSignIn(visit: ReturnType<typeof browser>, more: Record<string, string> = {}) {
   const verifier = randomBytes(32).toString('base64url');
   const redirectUri = 'http://127.0.0.1:4711/signed-in';
   const query = new URLSearchParams({
@@ -151,22 +151,37 @@ test('signs a person in on its page and gives the portal a token for the code', 
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
     code_challenge_method: 'S256',
     state: 'here',
+    ...more,
   });
-  const page = locationOf(await visit(`${identity.issuer}/protocol/openid-connect/auth?${query.toString()}`));
+  return {
+    redirectUri,
+    begin: async () => locationOf(await visit(`${identity.issuer}/protocol/openid-connect/auth?${query.toString()}`)),
+    async choose(page: string, username: string) {
+      const resumed = await visit(page, { method: 'POST', body: new URLSearchParams({ username }) });
+      return new URL(locationOf(await visit(locationOf(resumed))));
+    },
+    redeem: (back: URL) =>
+      post('/protocol/openid-connect/token', {
+        grant_type: 'authorization_code',
+        client_id: 'bulkhead-portal',
+        redirect_uri: redirectUri,
+        code: back.searchParams.get('code') ?? '',
+        code_verifier: verifier,
+      }),
+  };
+}
+
+test('signs a person in on its page and gives the portal a token for the code', async () => {
+  const visit = browser();
+  const portal = portalSignIn(visit);
+  const page = await portal.begin();
   const html = await (await visit(page)).text();
   expect(html).toContain('Dana Double');
   expect(html).toContain('viewer of Acme GmbH, admin of Globex Corp');
-  const resumed = await visit(page, { method: 'POST', body: new URLSearchParams({ username: 'dana' }) });
-  const back = new URL(locationOf(await visit(locationOf(resumed))));
-  expect(back.href).toContain(`${redirectUri}?`);
+  const back = await portal.choose(page, 'dana');
+  expect(back.href).toContain(`${portal.redirectUri}?`);
   expect(back.searchParams.get('state')).toBe('here');
-  const answer = await post('/protocol/openid-connect/token', {
-    grant_type: 'authorization_code',
-    client_id: 'bulkhead-portal',
-    redirect_uri: redirectUri,
-    code: back.searchParams.get('code') ?? '',
-    code_verifier: verifier,
-  });
+  const answer = await portal.redeem(back);
   expect(answer.status).toBe(200);
   expect(decodeJwt(answer.body.access_token)).toMatchObject({
     azp: 'bulkhead-portal',
@@ -178,9 +193,47 @@ test('signs a person in on its page and gives the portal a token for the code', 
     headers: { authorization: `Bearer ${answer.body.access_token}` },
   });
   expect(await info.json()).toMatchObject({ name: 'Dana Double' });
-  // The session goes on: the second time nobody is asked.
-  const again = await visit(`${identity.issuer}/protocol/openid-connect/auth?${query.toString()}`);
-  expect(locationOf(again)).toContain(`${redirectUri}?`);
+  // A code is good once.
+  expect(await portal.redeem(back)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+});
+
+test('asks nobody again while the session lasts, unless a fresh sign-in is wanted', async () => {
+  const visit = browser();
+  const portal = portalSignIn(visit);
+  await portal.choose(await portal.begin(), 'vic');
+  expect(await portalSignIn(visit, { prompt: 'none' }).begin()).toContain('code=');
+  expect(await portalSignIn(visit, { prompt: 'login' }).begin()).toContain('/login-actions/authenticate/');
+  expect(await portalSignIn(browser(), { prompt: 'none' }).begin()).toContain('error=login_required');
+});
+
+test('signs a person out and goes back to the portal', async () => {
+  const visit = browser();
+  const portal = portalSignIn(visit);
+  const { body } = await portal.redeem(await portal.choose(await portal.begin(), 'ada'));
+  const query = new URLSearchParams({
+    id_token_hint: body.id_token,
+    post_logout_redirect_uri: 'http://127.0.0.1:4711/',
+  });
+  const asked = await (await visit(`${identity.issuer}/protocol/openid-connect/logout?${query.toString()}`)).text();
+  // The page sends this form by itself.
+  const action = /action="([^"]+)"/.exec(asked)?.[1] ?? '';
+  const form = new URLSearchParams({ xsrf: hiddenValue(asked, 'xsrf'), logout: 'yes' });
+  const left = await visit(new URL(action, identity.issuer).href, { method: 'POST', body: form });
+  expect(locationOf(left)).toBe('http://127.0.0.1:4711/');
+  expect(await portalSignIn(visit, { prompt: 'none' }).begin()).toContain('error=login_required');
+  const renewed = await post('/protocol/openid-connect/token', {
+    grant_type: 'refresh_token',
+    client_id: 'bulkhead-portal',
+    refresh_token: body.refresh_token,
+  });
+  expect(renewed).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+});
+
+test('refuses a person that the lab does not have', async () => {
+  const visit = browser();
+  const portal = portalSignIn(visit);
+  const back = await portal.choose(await portal.begin(), 'mallory');
+  expect(back.searchParams.get('error')).toBe('access_denied');
 });
 
 test('returns to pages on this machine only', async () => {
