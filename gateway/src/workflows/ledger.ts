@@ -1,0 +1,304 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PluginError, type PluginCall, type PluginLog } from '@bulkhead/plugin-sdk';
+import { and, eq, sql } from 'drizzle-orm';
+import type { TenantScope } from '../access/scope.ts';
+import type { Database, Tx } from '../database/database.ts';
+import { effect, operationStep } from '../operations/table.ts';
+import type { OperationEventType, Problem, StepState } from '../operations/operation.ts';
+import { appendEvent, recorderOf } from './event-log.ts';
+import { failpoint } from './failpoint.ts';
+import { persistently } from './persistently.ts';
+import { problemOf } from './problem.ts';
+import type { EffectContext, Json, Recorder } from './workflow.ts';
+
+export interface RetryPolicy {
+  /** In all. */
+  attempts: number;
+  firstPauseMs: number;
+  factor: number;
+}
+
+export interface LedgerServices {
+  database: Database;
+  retry: RetryPolicy;
+  log: PluginLog;
+  /** Fires when this process shuts down or no longer owns the run. */
+  signal: AbortSignal;
+}
+
+/** Which step of which run. */
+export interface EffectKey {
+  workflow: string;
+  operationId: string;
+  tenantId: string;
+  unit: string;
+  name: string;
+  title: string;
+  scope: TenantScope;
+  requestId?: string;
+}
+
+export interface Effect<T> {
+  perform(context: EffectContext): Promise<T>;
+  record?: (tx: Tx, result: T, recorder: Recorder) => Promise<void>;
+  deadlineSeconds: number;
+}
+
+/** A failure is a result as well: it is kept by the engine, and a replay meets the same one. */
+export type EffectOutcome<T> = { ok: true; result: T } | { ok: false; problem: Problem };
+
+/**
+ * Carries out one effect: the intent is written before the backend is called, the result and everything that follows from
+ * it after. Whoever repeats this after a crash finds the result, or looks for the effect before acting.
+ */
+export async function carryOut<T>(
+  services: LedgerServices,
+  key: EffectKey,
+  wanted: Effect<T>,
+): Promise<EffectOutcome<T>> {
+  const point = (at: Parameters<typeof failpoint>[3]) => failpoint(key.workflow, key.unit, key.name, at);
+  const { retry } = services;
+  point('enter');
+  for (let attempt = 1, pauseMs = retry.firstPauseMs; ; attempt += 1, pauseMs *= retry.factor) {
+    const begun = await begin(services, key);
+    // What was stored is what `perform` once returned.
+    if (begun.isDone) return { ok: true, result: begun.result as T };
+    point('intent');
+    try {
+      const result = await perform(services, key, wanted, begun.attempts);
+      point('acted');
+      await finish(services, key, wanted, result);
+      point('recorded');
+      return { ok: true, result };
+    } catch (error) {
+      services.signal.throwIfAborted();
+      const problem = problemOf(error, new Date());
+      services.log.warn(
+        { problem, operationId: key.operationId, unit: key.unit, step: key.name, attempt },
+        'A step failed.',
+      );
+      const isRetried = PluginError.is(error) && error.isRetryable && attempt < retry.attempts;
+      await told(services, key, isRetried ? 'RETRYING' : 'FAILED', begun.attempts, problem);
+      if (!isRetried) return { ok: false, problem };
+      await sleep(pauseMs, undefined, { signal: services.signal });
+    }
+  }
+}
+
+/** State changes without a backend, once, in one transaction. */
+export async function carryOutTransaction<T>(
+  services: LedgerServices,
+  key: Omit<EffectKey, 'title'>,
+  fn: (tx: Tx, recorder: Recorder) => Promise<T>,
+): Promise<T> {
+  failpoint(key.workflow, key.unit, key.name, 'enter');
+  const outcome = await persistently(() =>
+    services.database.inScope(key.scope, async (tx) => {
+      const row = await lockedEffect(tx, key);
+      // What was stored is what `fn` once returned.
+      if (row.state === 'done') return row.result as T;
+      const result = await fn(tx, recorderOf(tx, key.operationId));
+      await markDone(tx, key, result);
+      return result;
+    }),
+  );
+  failpoint(key.workflow, key.unit, key.name, 'recorded');
+  return outcome;
+}
+
+async function begin(
+  services: LedgerServices,
+  key: EffectKey,
+): Promise<{ isDone: boolean; result: unknown; attempts: number }> {
+  return persistently(() =>
+    services.database.inScope(key.scope, async (tx) => {
+      const row = await lockedEffect(tx, key);
+      if (row.state === 'done') return { isDone: true, result: row.result, attempts: row.attempts };
+      await writeStep(tx, key, { state: 'RUNNING', attempt: row.attempts, problem: null, startedAt: true });
+      await appendEvent(tx, key.operationId, {
+        key: `${key.unit}/${key.name}#started`,
+        type: 'STEP_STARTED',
+        data: { message: `${key.title}.`, step: stepOf(key, 'RUNNING', row.attempts) },
+      });
+      return { isDone: false, result: undefined, attempts: row.attempts };
+    }),
+  );
+}
+
+/** The effect's row, made if need be and locked: two executions of one step go one after the other. */
+async function lockedEffect(tx: Tx, key: Omit<EffectKey, 'title'>) {
+  const [row] = await tx
+    .insert(effect)
+    .values({
+      operationId: key.operationId,
+      key: `${key.unit}/${key.name}`,
+      tenantId: key.tenantId,
+      state: 'intent',
+      attempts: 1,
+    })
+    .onConflictDoUpdate({
+      target: [effect.operationId, effect.key],
+      set: { attempts: sql`${effect.attempts} + case when ${effect.state} = 'done' then 0 else 1 end` },
+    })
+    .returning();
+  if (!row) throw new Error(`The ledger of ${key.operationId} gave no row for ${key.unit}/${key.name}.`);
+  return row;
+}
+
+async function perform<T>(services: LedgerServices, key: EffectKey, wanted: Effect<T>, attempt: number): Promise<T> {
+  const deadline = new Date(Date.now() + wanted.deadlineSeconds * 1000);
+  const signal = AbortSignal.any([services.signal, AbortSignal.timeout(wanted.deadlineSeconds * 1000)]);
+  const progress = progressWriter(services, key, attempt);
+  const call: PluginCall = {
+    callId: `${key.operationId}/${key.unit}/${key.name}`,
+    tenantId: key.tenantId,
+    ...(key.requestId === undefined ? {} : { requestId: key.requestId }),
+    attempt,
+    deadline,
+    signal,
+    log: services.log,
+    progress: progress.write,
+  };
+  try {
+    return await wanted.perform({ call, scope: key.scope, attempt });
+  } finally {
+    await progress.close();
+  }
+}
+
+async function finish<T>(services: LedgerServices, key: EffectKey, wanted: Effect<T>, result: T): Promise<void> {
+  await persistently(() =>
+    services.database.inScope(key.scope, async (tx) => {
+      const row = await lockedEffect(tx, key);
+      if (row.state === 'done') return;
+      await wanted.record?.(tx, result, recorderOf(tx, key.operationId));
+      await markDone(tx, key, result);
+      await writeStep(tx, key, { state: 'SUCCEEDED', attempt: row.attempts, problem: null, finishedAt: true });
+      await appendEvent(tx, key.operationId, {
+        key: `${key.unit}/${key.name}#done`,
+        type: 'STEP_SUCCEEDED',
+        data: { message: `${key.title}: done.`, step: stepOf(key, 'SUCCEEDED', row.attempts) },
+      });
+    }),
+  );
+}
+
+async function markDone(tx: Tx, key: Omit<EffectKey, 'title'>, result: unknown): Promise<void> {
+  await tx
+    .update(effect)
+    .set({ state: 'done', result: (result ?? null) as Json, doneAt: sql`clock_timestamp()` })
+    .where(and(eq(effect.operationId, key.operationId), eq(effect.key, `${key.unit}/${key.name}`)));
+}
+
+async function told(
+  services: LedgerServices,
+  key: EffectKey,
+  state: 'RETRYING' | 'FAILED',
+  attempt: number,
+  problem: Problem,
+): Promise<void> {
+  const type: OperationEventType = state === 'RETRYING' ? 'STEP_RETRYING' : 'STEP_FAILED';
+  await persistently(() =>
+    services.database.inScope(key.scope, async (tx) => {
+      await writeStep(tx, key, { state, attempt, problem, finishedAt: state === 'FAILED' });
+      await appendEvent(tx, key.operationId, {
+        key: `${key.unit}/${key.name}#${state.toLowerCase()}-${attempt}`,
+        type,
+        data: {
+          message: `${key.title}: ${problem.message}`,
+          step: { ...stepOf(key, state, attempt), problem },
+          problem,
+        },
+      });
+    }),
+  );
+}
+
+function stepOf({ unit, name, title }: EffectKey, state: StepState, attempt: number) {
+  return { unit, name, title, state, attempt };
+}
+
+async function writeStep(
+  tx: Tx,
+  key: EffectKey,
+  change: { state: StepState; attempt: number; problem: Problem | null; startedAt?: boolean; finishedAt?: boolean },
+): Promise<void> {
+  const { operationId, tenantId, unit, name, title } = key;
+  const { state, attempt, problem } = change;
+  const set = {
+    state,
+    attempt,
+    problem,
+    ...(change.startedAt
+      ? { startedAt: sql<Date>`coalesce(${operationStep.startedAt}, clock_timestamp())`, finishedAt: null }
+      : {}),
+    ...(change.finishedAt ? { finishedAt: sql<Date>`clock_timestamp()` } : {}),
+    ...(state === 'SUCCEEDED' ? { percent: 100 } : {}),
+  };
+  await tx
+    .insert(operationStep)
+    .values({
+      operationId,
+      tenantId,
+      unit,
+      name,
+      title,
+      state,
+      attempt,
+      problem,
+      // A step that nobody declared stands behind those that were.
+      position: sql`(select coalesce(max(position), 0) + 1 from operation_step where operation_id = ${operationId} and unit = ${unit})`,
+      startedAt: sql`clock_timestamp()`,
+    })
+    .onConflictDoUpdate({ target: [operationStep.operationId, operationStep.unit, operationStep.name], set });
+}
+
+/** Passes progress on at most once a second per step, in order, and never fails the step. */
+function progressWriter(services: LedgerServices, key: EffectKey, attempt: number) {
+  let lastAt = 0;
+  let lastPercent: number | undefined;
+  let writing: Promise<void> = Promise.resolve();
+  return {
+    write: ({ percent, message }: { percent?: number; message?: string }) => {
+      if (percent === undefined || percent === lastPercent || Date.now() - lastAt < 1000) return;
+      const whole = Math.max(0, Math.min(100, Math.round(percent)));
+      lastAt = Date.now();
+      lastPercent = percent;
+      writing = writing
+        .then(() => writeProgress(services, key, attempt, whole, message))
+        .catch((error: unknown) => {
+          services.log.warn({ error: String(error), step: key.name }, 'Progress was not written.');
+        });
+    },
+    close: () => writing,
+  };
+}
+
+async function writeProgress(
+  services: LedgerServices,
+  key: EffectKey,
+  attempt: number,
+  percent: number,
+  message?: string,
+) {
+  await services.database.inScope(key.scope, async (tx) => {
+    await tx
+      .update(operationStep)
+      .set({ percent })
+      .where(
+        and(
+          eq(operationStep.operationId, key.operationId),
+          eq(operationStep.unit, key.unit),
+          eq(operationStep.name, key.name),
+        ),
+      );
+    await appendEvent(tx, key.operationId, {
+      key: `${key.unit}/${key.name}#progress-${attempt}-${percent}`,
+      type: 'STEP_PROGRESS',
+      data: {
+        message: message ?? `${key.title}: ${percent} %.`,
+        step: { ...stepOf(key, 'RUNNING', attempt), percent },
+      },
+    });
+  });
+}

@@ -1,0 +1,241 @@
+import { randomUUID } from 'node:crypto';
+import type { PluginLog } from '@bulkhead/plugin-sdk';
+import { sql } from 'drizzle-orm';
+import postgres, { type Sql } from 'postgres';
+import type { Database } from '../database/database.ts';
+import type { Actor } from '../operations/operation.ts';
+import { startEngine, workflowVersion, type Engine } from './dbos.ts';
+import { changeOperation, queueChannel } from './event-log.ts';
+import type { RetryPolicy } from './ledger.ts';
+import { isConnectionLost } from './persistently.ts';
+import type { Json, WorkflowDefinition } from './workflow.ts';
+
+export interface WorkerOptions {
+  database: Database;
+  definitions: readonly WorkflowDefinition[];
+  retry: RetryPolicy;
+  pollIntervalMs: number;
+  limits: { powerOnsPerHost: number; relocationsPerDatastore: number };
+  log: PluginLog;
+  /** Called when this worker must not go on: it can no longer prove that it is alive. Default: ends the process. */
+  onLost?: (reason: string) => void;
+}
+
+export interface Worker {
+  readonly executorId: string;
+  /** Lets running steps end for `graceMs`, then hands the rest over to the other workers. */
+  stop(graceMs?: number): Promise<void>;
+}
+
+/** How many operations of one tenant run at a time; those that wait for a person do not count. */
+const runningPerTenant = 3;
+const maxTakeOvers = 5;
+const lockSpace = 7001;
+const heartbeatMs = 5_000;
+const heartbeatLimitSeconds = 30;
+const watchMs = 1_000;
+
+/**
+ * Takes queued operations and runs them, and takes over from workers that are gone. A worker that lives holds an advisory
+ * lock on a connection of its own: the lock ends with the process, however that ends. One that is frozen is told by its
+ * heartbeat.
+ */
+export async function startWorker(options: WorkerOptions): Promise<Worker> {
+  const { database, log } = options;
+  const executorId = randomUUID();
+  const shutdown = new AbortController();
+  const lost =
+    options.onLost ??
+    ((reason: string) => {
+      log.error({ executorId, reason }, 'This worker can no longer prove that it is alive and ends.');
+      process.exit(1);
+    });
+
+  const life = postgres(database.urlOf('maintenance'), {
+    max: 1,
+    idle_timeout: 0,
+    max_lifetime: null,
+    onnotice: () => undefined,
+    connection: { application_name: `bulkhead-worker-${executorId}` },
+    onclose: () => {
+      if (!shutdown.signal.aborted) lost('its connection to the database was closed');
+    },
+  });
+  await life`select pg_advisory_lock(${lockSpace}, hashtext(${executorId}))`;
+  await life`set role bulkhead_maintenance`;
+  await life`insert into worker (executor_id, version, started_at, heartbeat_at)
+    values (${executorId}, ${workflowVersion}, clock_timestamp(), clock_timestamp())`;
+
+  const engine = await startEngine({
+    database,
+    executorId,
+    definitions: options.definitions,
+    limits: options.limits,
+    services: {
+      database,
+      retry: options.retry,
+      pollIntervalMs: options.pollIntervalMs,
+      log,
+      signal: shutdown.signal,
+    },
+  });
+
+  let lastBeat = Date.now();
+  const heartbeat = every(heartbeatMs, async () => {
+    // Woken after a freeze: others have taken over already, so nothing may be done any more.
+    if (Date.now() - lastBeat > heartbeatLimitSeconds * 1000) return lost('it did not run for a while');
+    const [row] =
+      await life`update worker set heartbeat_at = clock_timestamp() where executor_id = ${executorId} returning 1`;
+    if (!row) return lost('another worker has taken over');
+    lastBeat = Date.now();
+  });
+  const watch = every(watchMs, () => takeOver(life, engine, database, executorId, log));
+  const dispatch = serialized(() => dispatchQueued(database, engine, log));
+  const unlisten = await database.listen(queueChannel, () => void dispatch());
+  // The bell is a hint only: it may be missed, and a tenant's turn may come when another operation ends.
+  const sweep = every(500, dispatch);
+  log.info({ executorId }, 'The worker runs.');
+
+  return {
+    executorId,
+    async stop(graceMs = 10_000) {
+      heartbeat.stop();
+      sweep.stop();
+      await unlisten();
+      await dispatch.idle();
+      const abort = setTimeout(() => shutdown.abort(new Error('The worker shuts down.')), graceMs);
+      await engine.stop(graceMs);
+      clearTimeout(abort);
+      shutdown.abort(new Error('The worker shuts down.'));
+      watch.stop();
+      await life`delete from worker where executor_id = ${executorId}`.catch(() => undefined);
+      await life.end({ timeout: 2 });
+    },
+  };
+
+  function every(ms: number, task: () => Promise<void>) {
+    const run = serialized(async () => {
+      try {
+        await task();
+      } catch (error) {
+        if (!isConnectionLost(error)) log.error({ error: String(error) }, 'The worker’s upkeep failed.');
+      }
+    });
+    const timer = setInterval(() => void run(), ms);
+    return { stop: () => clearInterval(timer) };
+  }
+}
+
+/** Runs one at a time; a call meanwhile causes one more run afterwards. */
+function serialized(task: () => Promise<void>) {
+  let running: Promise<void> | undefined;
+  let again = false;
+  const run = async (): Promise<void> => {
+    if (running) {
+      again = true;
+      return running;
+    }
+    running = (async () => {
+      do {
+        again = false;
+        await task().catch((error: unknown) => {
+          if (!isConnectionLost(error)) throw error;
+        });
+      } while (again);
+    })().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
+  return Object.assign(run, { idle: async () => void (await running?.catch(() => undefined)) });
+}
+
+interface QueuedRow extends Record<string, unknown> {
+  id: string;
+  tenant_id: string;
+  workflow: string;
+  requested_by: Actor;
+  request_id: string | null;
+  input: Json;
+}
+
+/**
+ * Starts what is queued: the tenant that runs least goes first, then the oldest. Starting the engine's run comes before
+ * the row leaves the queue: a worker that dies between the two leaves it queued, and the next start finds the same run.
+ */
+async function dispatchQueued(database: Database, engine: Engine, log: PluginLog): Promise<void> {
+  for (;;) {
+    const started = await database.asMaintenance(async (tx) => {
+      const rows = await tx.execute<QueuedRow>(sql`
+        select o.id, o.tenant_id, o.workflow, o.requested_by, o.request_id, o.input
+        from operation o
+        where o.status = 'QUEUED'
+          and (select count(*) from operation r where r.tenant_id = o.tenant_id and r.status = 'RUNNING') < ${runningPerTenant}
+        order by (select count(*) from operation r where r.tenant_id = o.tenant_id and r.status = 'RUNNING'), o.created_at
+        limit 1 for update of o skip locked`);
+      const [row] = rows;
+      if (!row) return undefined;
+      await engine.start(
+        row.workflow,
+        {
+          operationId: row.id,
+          tenantId: row.tenant_id,
+          unit: 'run',
+          requestedBy: row.requested_by,
+          requestId: row.request_id,
+          input: row.input,
+        },
+        { id: row.id, queue: 'root' },
+      );
+      await changeOperation(tx, row.id, { status: 'RUNNING', key: 'running', message: 'Work has begun.' });
+      return row.id;
+    });
+    if (started === undefined) return;
+    log.info({ operationId: started }, 'An operation was taken.');
+  }
+}
+
+/** Looks at the other workers. One whose lock can be had is gone; one whose heartbeat is old is frozen. */
+async function takeOver(
+  life: Sql,
+  engine: Engine,
+  database: Database,
+  executorId: string,
+  log: PluginLog,
+): Promise<void> {
+  const others = await life<{ executor_id: string; is_late: boolean }[]>`
+    select executor_id, heartbeat_at < clock_timestamp() - make_interval(secs => ${heartbeatLimitSeconds}) as is_late
+    from worker where executor_id <> ${executorId} and version = ${workflowVersion}`;
+  for (const other of others) {
+    const [probe] = await life<
+      { free: boolean }[]
+    >`select pg_try_advisory_lock(${lockSpace}, hashtext(${other.executor_id})) as free`;
+    if (!probe?.free && !other.is_late) continue;
+    try {
+      // One of several survivors does it: whoever locks the row.
+      await database.asMaintenance(async (tx) => {
+        const [row] = await tx.execute(
+          sql`select 1 from worker where executor_id = ${other.executor_id} for update skip locked`,
+        );
+        if (!row) return;
+        await engine.handBack(other.executor_id);
+        await tx.execute(sql`delete from worker where executor_id = ${other.executor_id}`);
+        log.warn({ executorId, gone: other.executor_id, wasFrozen: !probe?.free }, 'Took over from another worker.');
+      });
+      await stopWhatKills(database, log);
+    } finally {
+      if (probe?.free) await life`select pg_advisory_unlock(${lockSpace}, hashtext(${other.executor_id}))`;
+    }
+  }
+}
+
+/** Counts what every take-over has to carry on. A run that was left behind too often may be what kills its workers. */
+async function stopWhatKills(database: Database, log: PluginLog): Promise<void> {
+  await database.asMaintenance(async (tx) => {
+    const rows = await tx.execute<{ id: string; take_overs: number }>(sql`
+      update operation set take_overs = take_overs + 1 where status = 'RUNNING' returning id, take_overs`);
+    for (const { id, take_overs: count } of rows) {
+      if (count > maxTakeOvers) log.error({ operationId: id, count }, 'An operation has been taken over very often.');
+    }
+  });
+}
