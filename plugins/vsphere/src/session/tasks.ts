@@ -2,6 +2,7 @@ import type { PluginCall } from '@bulkhead/plugin-sdk';
 import {
   at,
   booleanAt,
+  isSameRef,
   members,
   numberAt,
   refAt,
@@ -133,10 +134,27 @@ export async function runningTasks(
   call: PluginCall,
 ): Promise<TaskState[]> {
   const object = await read(session, entity, ['recentTask'], call);
-  const tasks = await readMany(session, refsOf(members(object.get('recentTask'))), ['info'], call);
+  const own = refsOf(members(object.get('recentTask')));
+  const more = await tasksAbout(session, entity, call);
+  const refs = [...own, ...more.filter((one) => !own.some((other) => isSameRef(one, other)))];
+  const tasks = await readMany(session, refs, ['info'], call);
   return tasks
     .map((one) => stateOf(one.ref, one.get('info')))
-    .filter((task) => (task.state === 'queued' || task.state === 'running') && kind.test(task.kind));
+    .filter((task) => isOpen(task.state) && kind.test(task.kind));
+}
+
+// Not every server keeps every task beside its object; the task manager's list holds those of all objects.
+async function tasksAbout(session: VimSession, entity: MoRef, call: PluginCall): Promise<MoRef[]> {
+  const manager = await read(session, (await session.about(call)).service('taskManager'), ['recentTask'], call);
+  const recent = refsOf(members(manager.get('recentTask')));
+  const tasks = await readMany(session, recent, ['info.entity', 'info.state'], call);
+  return tasks
+    .filter((task) => isSameRef(refAt(task.get('info.entity')), entity) && isOpen(textAt(task.get('info.state'))))
+    .map((task) => task.ref);
+}
+
+function isOpen(state: string | undefined): boolean {
+  return state === 'running' || state === 'queued';
 }
 
 /** Waits for a task that an earlier call started and no longer waits for. False when none runs. */
