@@ -1,0 +1,63 @@
+import type { Endpoint, Handlers } from './endpoint.ts';
+import { isA } from './value.ts';
+import type { MoRef, VimObject } from './value.ts';
+
+const KEPT = 5000;
+
+/** What happened, as events: made from the journal's entries of this endpoint and from sign-ins. */
+export class Events {
+  private readonly events: {
+    at: Date;
+    object: VimObject;
+    entity: MoRef | undefined;
+    userName: string;
+    type: string;
+  }[] = [];
+  private key = 0;
+
+  post(type: string, userName: string, message: string, vm?: { ref: MoRef; name: string }): void {
+    this.key += 1;
+    const object: VimObject = {
+      $type: type,
+      key: this.key,
+      chainId: this.key,
+      createdTime: new Date(),
+      userName,
+      vm: vm && { name: vm.name, vm: vm.ref },
+      fullFormattedMessage: message,
+      ...(type === 'EventEx' ? { eventTypeId: 'lab', objectName: vm?.name } : {}),
+      ...(type === 'GeneralUserEvent' ? { message } : {}),
+    };
+    this.events.push({ at: new Date(), object, entity: vm?.ref, userName, type });
+    if (this.events.length > KEPT) this.events.splice(0, this.events.length - KEPT);
+  }
+
+  handlers(endpoint: Endpoint): Handlers {
+    return {
+      QueryEvents: (_call, { filter }) => {
+        const { entity, time, userName, eventTypeId, type, maxCount } = filter;
+        const wanted = new Set([...(eventTypeId ?? []).map((id) => id.replace(/^vim\.event\./, '')), ...(type ?? [])]);
+        return this.events
+          .filter((event) => wanted.size === 0 || wanted.has(event.type))
+          .filter((event) => !entity || isBelow(endpoint, event.entity, entity.entity, entity.recursion))
+          .filter((event) => !time?.beginTime || event.at >= time.beginTime)
+          .filter((event) => !time?.endTime || event.at <= time.endTime)
+          .filter(
+            (event) =>
+              !isA(userName, 'EventFilterSpecByUsername') || (userName.userList ?? []).includes(event.userName),
+          )
+          .slice(-(maxCount ?? 1000))
+          .map((event) => event.object);
+      },
+    };
+  }
+}
+
+function isBelow(endpoint: Endpoint, entity: MoRef | undefined, root: MoRef, recursion: string): boolean {
+  if (!entity) return recursion !== 'self' && root.id === endpoint.options.rootFolder.id;
+  if (entity.id === root.id) return recursion !== 'children';
+  if (recursion === 'self') return false;
+  let parent = endpoint.objects.find(entity)?.parent();
+  while (parent && parent.id !== root.id) parent = endpoint.objects.find(parent)?.parent();
+  return parent !== undefined;
+}

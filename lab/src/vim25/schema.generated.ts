@@ -1,0 +1,2171 @@
+// Written by lab/schema/generate.py from the type tables of pyVmomi 9.1.1.0. Do not edit.
+
+/** Type, base type, then its own properties in schema order; `?` is optional. */
+export const dataTypes = `
+AboutInfo DynamicData name:string fullName:string vendor:string version:string patchLevel?:string build:string localeVersion?:string localeBuild?:string osType:string productLineId:string apiType:string apiVersion:string instanceUuid?:string licenseProductName?:string licenseProductVersion?:string
+ActiveDirectoryFault VimFault errorCode?:int
+ActiveVMsBlockingEVC EVCConfigFault evcMode?:string host?:HostSystem[] hostName?:string[]
+AdminDisabled HostConfigFault
+AdminNotDisabled HostConfigFault
+AffinityConfigured MigrationFault configuredAffinity:string[]
+AgentInstallFailed HostConnectFault reason?:string statusCode?:int installerOutput?:string
+AlarmState DynamicData key:string entity:ManagedEntity alarm:Alarm overallStatus:ManagedEntityStatus time:dateTime acknowledged?:boolean acknowledgedByUser?:string acknowledgedTime?:dateTime eventKey?:int disabled?:boolean
+AlreadyBeingManaged HostConnectFault ipAddress:string
+AlreadyConnected HostConnectFault name:string
+AlreadyExists VimFault name?:string
+AlreadyUpgraded VimFault
+AnswerFileStatusError DynamicData userInputPath:ProfilePropertyPath errMsg:LocalizableMessage
+AnswerFileStatusResult DynamicData checkedTime:dateTime host:HostSystem status:string error?:AnswerFileStatusError[]
+AnswerFileUpdateFailed VimFault failure:AnswerFileUpdateFailure[]
+AnswerFileUpdateFailure DynamicData userInputPath:ProfilePropertyPath errMsg:LocalizableMessage
+ApplicationQuiesceFault SnapshotFault
+ApplyHostProfileConfigurationResult DynamicData startTime:dateTime completeTime:dateTime host:HostSystem status:string errors?:MethodFault[]
+ApplyHostProfileConfigurationSpec ProfileExecuteResult host:HostSystem taskListRequirement?:string[] taskDescription?:LocalizableMessage[] rebootStateless?:boolean rebootHost?:boolean faultData?:MethodFault
+ArrayUpdateSpec DynamicData operation:ArrayUpdateOperation removeKey?:anyType
+AuthMinimumAdminPermission VimFault
+AuthenticationRequired RuntimeFault authenticate:AuthenticationRequiredChallenge[]
+AuthenticationRequiredChallenge DynamicData scheme:string realm?:string error?:string errorDescription?:string ovl?:string oidcConfigUrl?:string
+AuthorizationDescription DynamicData privilege:ElementDescription[] privilegeGroup:ElementDescription[]
+AuthorizationPrivilege DynamicData privId:string onParent:boolean name:string privGroupName:string
+AuthorizationRole DynamicData roleId:int system:boolean name:string info:Description privilege?:string[]
+AutoStartDefaults DynamicData enabled?:boolean startDelay?:int stopDelay?:int waitForHeartbeat?:boolean stopAction?:string
+AutoStartPowerInfo DynamicData key:VirtualMachine startOrder:int startDelay:int waitForHeartbeat:AutoStartWaitHeartbeatSetting startAction:string stopDelay:int stopAction:string
+BackupBlobReadFailure DvsFault entityName:string entityType:string fault:MethodFault
+BackupBlobWriteFailure DvsFault entityName:string entityType:string fault:MethodFault
+BadUsernameSessionEvent SessionEvent ipAddress:string
+BlockedByFirewall HostConfigFault
+BoolOption OptionType supported:boolean defaultValue:boolean
+BoolPolicy InheritablePolicy value?:boolean
+CAMServerRefusedConnection InvalidCAMServer
+CannotAccessFile FileFault
+CannotAccessLocalSource VimFault
+CannotAccessNetwork CannotAccessVmDevice network?:Network
+CannotAccessVmComponent VmConfigFault
+CannotAccessVmConfig CannotAccessVmComponent reason:MethodFault
+CannotAccessVmDevice CannotAccessVmComponent device:string backing:string connected:boolean
+CannotAccessVmDisk CannotAccessVmDevice fault:MethodFault
+CannotAddHostWithFTVmAsStandalone HostConnectFault
+CannotAddHostWithFTVmToDifferentCluster HostConnectFault
+CannotAddHostWithFTVmToNonHACluster HostConnectFault
+CannotChangeDrsBehaviorForFtSecondary VmFaultToleranceIssue vm:VirtualMachine vmName:string
+CannotChangeHaSettingsForFtSecondary VmFaultToleranceIssue vm:VirtualMachine vmName:string
+CannotChangeVsanClusterUuid VsanFault
+CannotChangeVsanNodeUuid VsanFault
+CannotComputeFTCompatibleHosts VmFaultToleranceIssue vm:VirtualMachine vmName:string
+CannotCreateFile FileFault
+CannotDecryptPasswords CustomizationFault
+CannotDeleteFile FileFault
+CannotDisableDrsOnClustersWithVApps RuntimeFault
+CannotDisableSnapshot VmConfigFault
+CannotDisconnectHostWithFaultToleranceVm VimFault hostName:string
+CannotEnableVmcpForCluster VimFault host?:HostSystem hostName?:string reason?:string
+CannotModifyConfigCpuRequirements MigrationFault
+CannotMoveFaultToleranceVm VimFault moveType:string vmName:string
+CannotMoveHostWithFaultToleranceVm VimFault
+CannotMoveVmWithDeltaDisk MigrationFault device:string
+CannotMoveVmWithNativeDeltaDisk MigrationFault
+CannotMoveVsanEnabledHost VsanFault
+CannotPlaceWithoutPrerequisiteMoves VimFault
+CannotPowerOffVmInCluster InvalidState operation:string vm:VirtualMachine vmName:string
+CannotReconfigureVsanWhenHaEnabled VsanFault
+CannotUseNetwork VmConfigFault device:string backing:string connected:boolean reason:string network?:Network
+Capability DynamicData provisioningSupported:boolean multiHostSupported:boolean userShellAccessSupported:boolean supportedEVCMode?:EVCMode[] supportedEVCGraphicsMode?:FeatureEVCMode[] networkBackupAndRestoreSupported?:boolean ftDrsWithoutEvcSupported?:boolean hciWorkflowSupported?:boolean computePolicyVersion?:int clusterPlacementSupported?:boolean lifecycleManagementSupported?:boolean hostSeedingSupported?:boolean scalableSharesSupported?:boolean hadcsSupported?:boolean configMgmtSupported?:boolean
+ChangesInfoEventArgument DynamicData modified?:string added?:string deleted?:string
+ChoiceOption OptionType choiceInfo:ElementDescription[] defaultIndex?:int
+ClockSkew HostConfigFault
+CloneFromSnapshotNotSupported MigrationFault
+ClusterAction DynamicData type:string target?:ManagedObject
+ClusterActionHistory DynamicData action:ClusterAction time:dateTime
+ClusterAffinityRuleSpec ClusterRuleInfo vm:VirtualMachine[]
+ClusterAntiAffinityRuleSpec ClusterRuleInfo vm:VirtualMachine[]
+ClusterAttemptedVmInfo DynamicData vm:VirtualMachine task?:Task
+ClusterClusterInitialPlacementAction ClusterAction targetHost?:HostSystem pool:ResourcePool availableNetworks?:Network[] configSpec?:VirtualMachineConfigSpec
+ClusterComputeResourceCryptoModePolicy DynamicData keyId?:CryptoKeyId providerId?:KeyProviderId
+ClusterComputeResourceDVSSetting DynamicData dvSwitch:DistributedVirtualSwitch pnicDevices?:string[] dvPortgroupSetting?:ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping[]
+ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping DynamicData dvPortgroup:DistributedVirtualPortgroup service:string
+ClusterComputeResourceHCIConfigInfo DynamicData workflowState:string dvsSetting?:ClusterComputeResourceDVSSetting[] configuredHosts?:HostSystem[] hostConfigProfile?:ClusterComputeResourceHostConfigurationProfile
+ClusterComputeResourceHostConfigurationProfile DynamicData dateTimeConfig?:HostDateTimeConfig lockdownMode?:HostLockdownMode
+ClusterComputeResourceSummary ComputeResourceSummary currentFailoverLevel:int admissionControlInfo?:ClusterDasAdmissionControlInfo numVmotions:int targetBalance?:int currentBalance?:int drsScore?:int numVmsPerDrsScoreBucket?:int[] usageSummary?:ClusterUsageSummary currentEVCModeKey?:string currentEVCGraphicsModeKey?:string dasData?:ClusterDasData clusterMaintenanceModeStatus?:string vcsHealthStatus?:string vcsSlots?:ClusterComputeResourceVcsSlots[]
+ClusterComputeResourceVcsSlots DynamicData systemId?:string host:HostSystem datastore?:Datastore[] totalSlots:int
+ClusterConfigInfo DynamicData dasConfig:ClusterDasConfigInfo dasVmConfig?:ClusterDasVmConfigInfo[] drsConfig:ClusterDrsConfigInfo drsVmConfig?:ClusterDrsVmConfigInfo[] rule?:ClusterRuleInfo[]
+ClusterConfigSpec DynamicData dasConfig?:ClusterDasConfigInfo dasVmConfigSpec?:ClusterDasVmConfigSpec[] drsConfig?:ClusterDrsConfigInfo drsVmConfigSpec?:ClusterDrsVmConfigSpec[] rulesSpec?:ClusterRuleSpec[]
+ClusterConfigSpecEx ComputeResourceConfigSpec systemVMsConfig?:ClusterSystemVMsConfigSpec dasConfig?:ClusterDasConfigInfo dasVmConfigSpec?:ClusterDasVmConfigSpec[] drsConfig?:ClusterDrsConfigInfo drsVmConfigSpec?:ClusterDrsVmConfigSpec[] rulesSpec?:ClusterRuleSpec[] orchestration?:ClusterOrchestrationInfo vmOrchestrationSpec?:ClusterVmOrchestrationSpec[] dpmConfig?:ClusterDpmConfigInfo dpmHostConfigSpec?:ClusterDpmHostConfigSpec[] vsanConfig?:VsanClusterConfigInfo vsanHostConfigSpec?:VsanHostConfigInfo[] groupSpec?:ClusterGroupSpec[] infraUpdateHaConfig?:ClusterInfraUpdateHaConfigInfo proactiveDrsConfig?:ClusterProactiveDrsConfigInfo inHciWorkflow?:boolean cryptoConfig?:ClusterCryptoConfigInfo vsanCoreConfigSpec?:VsanClusterCoreConfigSpec
+ClusterCryptoConfigInfo DynamicData cryptoMode?:string policy?:ClusterComputeResourceCryptoModePolicy
+ClusterDasAdmissionControlInfo DynamicData
+ClusterDasAdmissionControlPolicy DynamicData resourceReductionToToleratePercent?:int pMemAdmissionControlEnabled?:boolean
+ClusterDasConfigInfo DynamicData enabled?:boolean vmMonitoring?:string hostMonitoring?:string vmComponentProtecting?:string failoverLevel?:int admissionControlPolicy?:ClusterDasAdmissionControlPolicy admissionControlEnabled?:boolean defaultVmSettings?:ClusterDasVmSettings option?:OptionValue[] heartbeatDatastore?:Datastore[] hBDatastoreCandidatePolicy?:string
+ClusterDasData DynamicData
+ClusterDasFdmHostState DynamicData state:string stateReporter?:HostSystem
+ClusterDasVmConfigInfo DynamicData key:VirtualMachine restartPriority?:DasVmPriority powerOffOnIsolation?:boolean dasSettings?:ClusterDasVmSettings
+ClusterDasVmConfigSpec ArrayUpdateSpec info?:ClusterDasVmConfigInfo
+ClusterDasVmSettings DynamicData restartPriority?:string restartPriorityTimeout?:int isolationResponse?:string vmToolsMonitoringSettings?:ClusterVmToolsMonitoringSettings vmComponentProtectionSettings?:ClusterVmComponentProtectionSettings
+ClusterDatastoreUpdateSpec ArrayUpdateSpec datastore?:Datastore
+ClusterDependencyRuleInfo ClusterRuleInfo vmGroup:string dependsOnVmGroup:string
+ClusterDpmConfigInfo DynamicData enabled?:boolean defaultDpmBehavior?:DpmBehavior hostPowerActionRate?:int option?:OptionValue[]
+ClusterDpmHostConfigInfo DynamicData key:HostSystem enabled?:boolean behavior?:DpmBehavior
+ClusterDpmHostConfigSpec ArrayUpdateSpec info?:ClusterDpmHostConfigInfo
+ClusterDrsConfigInfo DynamicData enabled?:boolean enableVmBehaviorOverrides?:boolean defaultVmBehavior?:DrsBehavior vmotionRate?:int scaleDescendantsShares?:string option?:OptionValue[]
+ClusterDrsFaults DynamicData reason:string faultsByVm:ClusterDrsFaultsFaultsByVm[]
+ClusterDrsFaultsFaultsByVirtualDisk ClusterDrsFaultsFaultsByVm disk?:VirtualDiskId
+ClusterDrsFaultsFaultsByVm DynamicData vm?:VirtualMachine fault:MethodFault[]
+ClusterDrsMigration DynamicData key:string time:dateTime vm:VirtualMachine cpuLoad?:int memoryLoad?:long source:HostSystem sourceCpuLoad?:int sourceMemoryLoad?:long destination:HostSystem destinationCpuLoad?:int destinationMemoryLoad?:long
+ClusterDrsRecommendation DynamicData key:string rating:int reason:string reasonText:string migrationList:ClusterDrsMigration[]
+ClusterDrsVmConfigInfo DynamicData key:VirtualMachine enabled?:boolean behavior?:DrsBehavior
+ClusterDrsVmConfigSpec ArrayUpdateSpec info?:ClusterDrsVmConfigInfo
+ClusterFailoverHostAdmissionControlPolicy ClusterDasAdmissionControlPolicy failoverHosts?:HostSystem[] failoverLevel?:int
+ClusterFailoverLevelAdmissionControlPolicy ClusterDasAdmissionControlPolicy failoverLevel:int slotPolicy?:ClusterSlotPolicy
+ClusterFailoverResourcesAdmissionControlPolicy ClusterDasAdmissionControlPolicy cpuFailoverResourcesPercent:int memoryFailoverResourcesPercent:int failoverLevel?:int autoComputePercentages?:boolean pMemFailoverResourcesPercent?:int autoComputePMemFailoverResourcesPercent?:boolean
+ClusterFixedSizeSlotPolicy ClusterSlotPolicy cpu:int memory:int
+ClusterFtVmHostRuleInfo ClusterRuleInfo vmGroupName:string hostGroupName?:string[]
+ClusterGroupInfo DynamicData name:string userCreated?:boolean uniqueID?:string
+ClusterGroupSpec ArrayUpdateSpec info?:ClusterGroupInfo
+ClusterHostGroup ClusterGroupInfo host?:HostSystem[]
+ClusterHostInfraUpdateHaModeAction ClusterAction operationType:string
+ClusterHostPowerAction ClusterAction operationType:HostPowerOperationType powerConsumptionWatt?:int cpuCapacityMHz?:int memCapacityMB?:int
+ClusterInfraUpdateHaConfigInfo DynamicData enabled?:boolean behavior?:string moderateRemediation?:string severeRemediation?:string providers?:string[]
+ClusterInitialPlacementAction ClusterAction targetHost:HostSystem pool?:ResourcePool
+ClusterMigrationAction ClusterAction drsMigration?:ClusterDrsMigration
+ClusterNotAttemptedVmInfo DynamicData vm:VirtualMachine fault:MethodFault
+ClusterOrchestrationInfo DynamicData defaultVmReadiness?:ClusterVmReadiness
+ClusterPowerOnVmResult DynamicData attempted?:ClusterAttemptedVmInfo[] notAttempted?:ClusterNotAttemptedVmInfo[] recommendations?:ClusterRecommendation[]
+ClusterProactiveDrsConfigInfo DynamicData enabled?:boolean
+ClusterRecommendation DynamicData key:string type:string time:dateTime rating:int reason:string reasonText:string warningText?:string warningDetails?:LocalizableMessage prerequisite?:string[] action?:ClusterAction[] target?:ManagedObject
+ClusterRuleInfo DynamicData key?:int status?:ManagedEntityStatus enabled?:boolean name?:string mandatory?:boolean userCreated?:boolean inCompliance?:boolean ruleUuid?:string
+ClusterRuleSpec ArrayUpdateSpec info?:ClusterRuleInfo
+ClusterSlotPolicy DynamicData
+ClusterSystemVMsConfigSpec DynamicData allowedDatastores?:ClusterDatastoreUpdateSpec[] notAllowedDatastores?:ClusterDatastoreUpdateSpec[] dsTagCategoriesToExclude?:ClusterTagCategoryUpdateSpec[] deploymentMode?:string
+ClusterTagCategoryUpdateSpec ArrayUpdateSpec category?:string
+ClusterUsageSummary DynamicData totalCpuCapacityMhz:int totalMemCapacityMB:int cpuReservationMhz:int memReservationMB:int poweredOffCpuReservationMhz?:int poweredOffMemReservationMB?:int cpuDemandMhz:int memDemandMB:int statsGenNumber:long cpuEntitledMhz:int memEntitledMB:int poweredOffVmCount:int totalVmCount:int tier0MemCapacityMB?:int reservedTier0MemMB?:int unreservedTier0MemMB?:int
+ClusterVmComponentProtectionSettings DynamicData vmStorageProtectionForAPD?:string enableAPDTimeoutForHosts?:boolean vmTerminateDelayForAPDSec?:int vmReactionOnAPDCleared?:string vmStorageProtectionForPDL?:string
+ClusterVmGroup ClusterGroupInfo vm?:VirtualMachine[]
+ClusterVmHostRuleInfo ClusterRuleInfo vmGroupName?:string affineHostGroupName?:string antiAffineHostGroupName?:string
+ClusterVmOrchestrationInfo DynamicData vm:VirtualMachine vmReadiness:ClusterVmReadiness
+ClusterVmOrchestrationSpec ArrayUpdateSpec info?:ClusterVmOrchestrationInfo
+ClusterVmReadiness DynamicData readyCondition?:string postReadyDelay?:int
+ClusterVmToolsMonitoringSettings DynamicData enabled?:boolean vmMonitoring?:string clusterSettings?:boolean failureInterval?:int minUpTime?:int maxFailures?:int maxFailureWindow?:int
+CollectorAddressUnset DvsFault
+ComplianceFailure DynamicData failureType:string message:LocalizableMessage expressionName?:string failureValues?:ComplianceFailureComplianceFailureValues[]
+ComplianceFailureComplianceFailureValues DynamicData comparisonIdentifier:string profileInstance?:string hostValue?:anyType profileValue?:anyType
+ComplianceResult DynamicData profile?:Profile complianceStatus:string entity?:ManagedEntity checkTime?:dateTime failure?:ComplianceFailure[]
+ComputeResourceConfigInfo DynamicData vmSwapPlacement:string spbmEnabled?:boolean defaultHardwareVersionKey?:string maximumHardwareVersionKey?:string
+ComputeResourceConfigSpec DynamicData vmSwapPlacement?:string spbmEnabled?:boolean defaultHardwareVersionKey?:string desiredSoftwareSpec?:DesiredSoftwareSpec maximumHardwareVersionKey?:string enableConfigManager?:boolean hostSeedSpec?:ComputeResourceHostSeedSpec softwareSpecId?:string networkBootMode?:string
+ComputeResourceEventArgument EntityEventArgument computeResource:ComputeResource
+ComputeResourceHostSPBMLicenseInfo DynamicData host:HostSystem licenseState:ComputeResourceHostSPBMLicenseInfoHostSPBMLicenseState
+ComputeResourceHostSeedSpec DynamicData singleHostSpec:ComputeResourceHostSeedSpecSingleHostSpec
+ComputeResourceHostSeedSpecSingleHostSpec DynamicData newHostCnxSpec?:HostConnectSpec existingHost?:HostSystem
+ComputeResourceSummary DynamicData totalCpu:int totalMemory:long numCpuCores:short numCpuThreads:short effectiveCpu:int effectiveMemory:long numHosts:int numEffectiveHosts:int overallStatus:ManagedEntityStatus
+ConcurrentAccess VimFault
+ConfigTarget DynamicData numCpus:int numCpuCores:int numNumaNodes:int maxCpusPerHost?:int smcPresent:boolean datastore?:VirtualMachineDatastoreInfo[] network?:VirtualMachineNetworkInfo[] opaqueNetwork?:OpaqueNetworkTargetInfo[] distributedVirtualPortgroup?:DistributedVirtualPortgroupInfo[] distributedVirtualSwitch?:DistributedVirtualSwitchInfo[] subnetInfo?:SubnetInfo[] cdRom?:VirtualMachineCdromInfo[] serial?:VirtualMachineSerialInfo[] parallel?:VirtualMachineParallelInfo[] sound?:VirtualMachineSoundInfo[] usb?:VirtualMachineUsbInfo[] floppy?:VirtualMachineFloppyInfo[] legacyNetworkInfo?:VirtualMachineLegacyNetworkSwitchInfo[] scsiPassthrough?:VirtualMachineScsiPassthroughInfo[] scsiDisk?:VirtualMachineScsiDiskDeviceInfo[] ideDisk?:VirtualMachineIdeDiskDeviceInfo[] maxMemMBOptimalPerf:int supportedMaxMemMB?:int resourcePool?:ResourcePoolRuntimeInfo autoVmotion?:boolean pciPassthrough?:VirtualMachinePciPassthroughInfo[] sriov?:VirtualMachineSriovInfo[] vFlashModule?:VirtualMachineVFlashModuleInfo[] sharedGpuPassthroughTypes?:VirtualMachinePciSharedGpuPassthroughInfo[] availablePersistentMemoryReservationMB?:long dynamicPassthrough?:VirtualMachineDynamicPassthroughInfo[] sgxTargetInfo?:VirtualMachineSgxTargetInfo precisionClockInfo?:VirtualMachinePrecisionClockInfo[] sevSupported?:boolean vgpuDeviceInfo?:VirtualMachineVgpuDeviceInfo[] vgpuProfileInfo?:VirtualMachineVgpuProfileInfo[] vendorDeviceGroupInfo?:VirtualMachineVendorDeviceGroupInfo[] maxSimultaneousThreads?:int dvxClassInfo?:VirtualMachineDvxClassInfo[] sevSnpSupported?:boolean tdxSupported?:boolean vMotionBandwidth?:long[]
+ConflictingConfiguration DvsFault configInConflict:ConflictingConfigurationConfig[]
+ConflictingConfigurationConfig DynamicData entity?:ManagedEntity propertyPath:string
+ConflictingDatastoreFound RuntimeFault name:string url:string
+ConnectedIso OvfExport cdrom:VirtualCdrom filename:string
+CpuCompatibilityUnknown CpuIncompatible
+CpuHotPlugNotSupported VmConfigFault
+CpuIncompatible VirtualHardwareCompatibilityIssue level:int registerName:string registerBits?:string desiredBits?:string host?:HostSystem
+CpuIncompatible1ECX CpuIncompatible sse3:boolean pclmulqdq:boolean ssse3:boolean sse41:boolean sse42:boolean aes:boolean other:boolean otherOnly:boolean
+CpuIncompatible81EDX CpuIncompatible nx:boolean ffxsr:boolean rdtscp:boolean lm:boolean other:boolean otherOnly:boolean
+CryptoKeyId DynamicData keyId:string providerId?:KeyProviderId
+CryptoSpec DynamicData
+CryptoSpecDecrypt CryptoSpec
+CryptoSpecDeepRecrypt CryptoSpec newKeyId:CryptoKeyId
+CryptoSpecEncrypt CryptoSpec cryptoKeyId:CryptoKeyId
+CryptoSpecNoOp CryptoSpec
+CryptoSpecRegister CryptoSpecNoOp cryptoKeyId:CryptoKeyId
+CryptoSpecShallowRecrypt CryptoSpec newKeyId:CryptoKeyId
+CustomFieldStringValue CustomFieldValue value:string
+CustomFieldValue DynamicData key:int
+CustomizationAdapterMapping DynamicData macAddress?:string adapter:CustomizationIPSettings
+CustomizationAutoIpV6Generator CustomizationIpV6Generator
+CustomizationCloudinitPrep CustomizationIdentitySettings metadata:string userdata?:string
+CustomizationCustomIpGenerator CustomizationIpGenerator argument?:string
+CustomizationCustomIpV6Generator CustomizationIpV6Generator argument?:string
+CustomizationCustomName CustomizationName argument?:string
+CustomizationDhcpIpGenerator CustomizationIpGenerator
+CustomizationDhcpIpV6Generator CustomizationIpV6Generator
+CustomizationDisableIpV4 CustomizationIpGenerator
+CustomizationFault VimFault
+CustomizationFixedIp CustomizationIpGenerator ipAddress:string
+CustomizationFixedIpV6 CustomizationIpV6Generator ipAddress:string subnetMask:int
+CustomizationFixedName CustomizationName name:string
+CustomizationGlobalIPSettings DynamicData dnsSuffixList?:string[] dnsServerList?:string[]
+CustomizationGuiRunOnce DynamicData commandList:string[]
+CustomizationGuiUnattended DynamicData password?:CustomizationPassword timeZone:int autoLogon:boolean autoLogonCount:int
+CustomizationIPSettings DynamicData ip:CustomizationIpGenerator subnetMask?:string gateway?:string[] ipV6Spec?:CustomizationIPSettingsIpV6AddressSpec dnsServerList?:string[] dnsDomain?:string primaryWINS?:string secondaryWINS?:string netBIOS?:CustomizationNetBIOSMode
+CustomizationIPSettingsIpV6AddressSpec DynamicData ip:CustomizationIpV6Generator[] gateway?:string[]
+CustomizationIdentification DynamicData joinWorkgroup?:string joinDomain?:string domainAdmin?:string domainAdminPassword?:CustomizationPassword domainOU?:string
+CustomizationIdentitySettings DynamicData
+CustomizationIpGenerator DynamicData
+CustomizationIpV6Generator DynamicData
+CustomizationLicenseFilePrintData DynamicData autoMode:CustomizationLicenseDataMode autoUsers?:int
+CustomizationLinuxFlexPrep CustomizationIdentitySettings
+CustomizationLinuxOptions CustomizationOptions
+CustomizationLinuxPrep CustomizationIdentitySettings hostName:CustomizationName domain:string timeZone?:string hwClockUTC?:boolean scriptText?:string compatibleCustomizationMethod?:string resetPassword?:boolean password?:CustomizationPassword extraConfig?:OptionValue[]
+CustomizationName DynamicData
+CustomizationOptions DynamicData
+CustomizationPassword DynamicData value:string plainText:boolean
+CustomizationPending CustomizationFault
+CustomizationPrefixName CustomizationName base:string
+CustomizationSpec DynamicData options?:CustomizationOptions identity:CustomizationIdentitySettings globalIPSettings:CustomizationGlobalIPSettings nicSettingMap?:CustomizationAdapterMapping[] encryptionKey?:byte[]
+CustomizationStatelessIpV6Generator CustomizationIpV6Generator
+CustomizationSysprep CustomizationIdentitySettings guiUnattended:CustomizationGuiUnattended userData:CustomizationUserData guiRunOnce?:CustomizationGuiRunOnce identification:CustomizationIdentification licenseFilePrintData?:CustomizationLicenseFilePrintData scriptText?:string resetPassword?:boolean extraConfig?:OptionValue[]
+CustomizationSysprepText CustomizationIdentitySettings value:string
+CustomizationUnknownIpGenerator CustomizationIpGenerator
+CustomizationUnknownIpV6Generator CustomizationIpV6Generator
+CustomizationUnknownName CustomizationName
+CustomizationUserData DynamicData fullName:string orgName:string computerName:CustomizationName productId:string
+CustomizationVirtualMachineName CustomizationName
+CustomizationWinOptions CustomizationOptions changeSID:boolean deleteAccounts:boolean reboot?:CustomizationSysprepRebootOption
+CustomizationWindowsFlexPrep CustomizationIdentitySettings
+DVPortNotSupported DeviceBackingNotSupported
+DVPortSetting DynamicData blocked?:BoolPolicy vmDirectPathGen2Allowed?:BoolPolicy inShapingPolicy?:DVSTrafficShapingPolicy outShapingPolicy?:DVSTrafficShapingPolicy vendorSpecificConfig?:DVSVendorSpecificConfig networkResourcePoolKey?:StringPolicy filterPolicy?:DvsFilterPolicy
+DVPortgroupConfigInfo DynamicData key:string name:string numPorts:int distributedVirtualSwitch?:DistributedVirtualSwitch defaultPortConfig?:DVPortSetting description?:string type:string backingType?:string policy:DVPortgroupPolicy portNameFormat?:string scope?:ManagedEntity[] vendorSpecificConfig?:DistributedVirtualSwitchKeyedOpaqueBlob[] configVersion?:string autoExpand?:boolean vmVnicNetworkResourcePoolKey?:string uplink?:boolean transportZoneUuid?:string transportZoneName?:string logicalSwitchUuid?:string segmentId?:string subnetId?:string nsxConfig?:DVPortgroupNsxConfig
+DVPortgroupConfigSpec DynamicData configVersion?:string name?:string numPorts?:int portNameFormat?:string defaultPortConfig?:DVPortSetting description?:string type?:string backingType?:string scope?:ManagedEntity[] policy?:DVPortgroupPolicy vendorSpecificConfig?:DistributedVirtualSwitchKeyedOpaqueBlob[] autoExpand?:boolean vmVnicNetworkResourcePoolKey?:string transportZoneUuid?:string transportZoneName?:string logicalSwitchUuid?:string segmentId?:string subnetId?:string nsxConfig?:DVPortgroupNsxConfig
+DVPortgroupNsxConfig DynamicData vlanIdExtended?:int subnetAddresses?:DVPortgroupNsxSubnetAddressInfo spanIds?:string[]
+DVPortgroupNsxSubnetAddressInfo DynamicData cidr?:string[]
+DVPortgroupPolicy DynamicData blockOverrideAllowed:boolean shapingOverrideAllowed:boolean vendorConfigOverrideAllowed:boolean livePortMovingAllowed:boolean portConfigResetAtDisconnect:boolean networkResourcePoolOverrideAllowed?:boolean trafficFilterOverrideAllowed?:boolean
+DVSBackupRestoreCapability DynamicData backupRestoreSupported:boolean
+DVSCapability DynamicData dvsOperationSupported?:boolean dvPortGroupOperationSupported?:boolean dvPortOperationSupported?:boolean compatibleHostComponentProductInfo?:DistributedVirtualSwitchHostProductSpec[] featuresSupported?:DVSFeatureCapability
+DVSConfigInfo DynamicData uuid:string name:string numStandalonePorts:int numPorts:int maxPorts:int uplinkPortPolicy:DVSUplinkPortPolicy uplinkPortgroup?:DistributedVirtualPortgroup[] defaultPortConfig:DVPortSetting host?:DistributedVirtualSwitchHostMember[] productInfo:DistributedVirtualSwitchProductSpec targetInfo?:DistributedVirtualSwitchProductSpec extensionKey?:string vendorSpecificConfig?:DistributedVirtualSwitchKeyedOpaqueBlob[] policy?:DVSPolicy description?:string configVersion:string contact:DVSContactInfo switchIpAddress?:string createTime:dateTime networkResourceManagementEnabled:boolean defaultProxySwitchMaxNumPorts?:int healthCheckConfig?:DVSHealthCheckConfig[] infrastructureTrafficResourceConfig?:DvsHostInfrastructureTrafficResource[] netResourcePoolTrafficResourceConfig?:DvsHostInfrastructureTrafficResource[] networkResourceControlVersion?:string vmVnicNetworkResourcePool?:DVSVmVnicNetworkResourcePool[] pnicCapacityRatioForReservation?:int
+DVSContactInfo DynamicData name?:string contact?:string
+DVSFailureCriteria InheritablePolicy checkSpeed?:StringPolicy speed?:IntPolicy checkDuplex?:BoolPolicy fullDuplex?:BoolPolicy checkErrorPercent?:BoolPolicy percentage?:IntPolicy checkBeacon?:BoolPolicy
+DVSFeatureCapability DynamicData networkResourceManagementSupported:boolean vmDirectPathGen2Supported?:boolean nicTeamingPolicy?:string[] networkResourcePoolHighShareValue?:int networkResourceManagementCapability?:DVSNetworkResourceManagementCapability healthCheckCapability?:DVSHealthCheckCapability rollbackCapability?:DVSRollbackCapability backupRestoreCapability?:DVSBackupRestoreCapability networkFilterSupported?:boolean macLearningSupported?:boolean
+DVSHealthCheckCapability DynamicData
+DVSHealthCheckConfig DynamicData enable?:boolean interval?:int
+DVSMacLearningPolicy InheritablePolicy enabled:boolean allowUnicastFlooding?:boolean limit?:int limitPolicy?:string
+DVSMacManagementPolicy InheritablePolicy allowPromiscuous?:boolean macChanges?:boolean forgedTransmits?:boolean macLearningPolicy?:DVSMacLearningPolicy
+DVSNameArrayUplinkPortPolicy DVSUplinkPortPolicy uplinkPortName:string[]
+DVSNetworkResourceManagementCapability DynamicData networkResourceManagementSupported:boolean networkResourcePoolHighShareValue:int qosSupported:boolean userDefinedNetworkResourcePoolsSupported:boolean networkResourceControlVersion3Supported?:boolean userDefinedInfraTrafficPoolSupported?:boolean
+DVSNetworkResourcePool DynamicData key:string name?:string description?:string configVersion:string allocationInfo:DVSNetworkResourcePoolAllocationInfo
+DVSNetworkResourcePoolAllocationInfo DynamicData limit?:long shares?:SharesInfo priorityTag?:int
+DVSPolicy DynamicData autoPreInstallAllowed?:boolean autoUpgradeAllowed?:boolean partialUpgradeAllowed?:boolean
+DVSRollbackCapability DynamicData rollbackSupported:boolean
+DVSRuntimeInfo DynamicData hostMemberRuntime?:HostMemberRuntimeInfo[] resourceRuntimeInfo?:DvsResourceRuntimeInfo
+DVSSecurityPolicy InheritablePolicy allowPromiscuous?:BoolPolicy macChanges?:BoolPolicy forgedTransmits?:BoolPolicy
+DVSSummary DynamicData name:string uuid:string numPorts:int productInfo?:DistributedVirtualSwitchProductSpec hostMember?:HostSystem[] vm?:VirtualMachine[] host?:HostSystem[] portgroupName?:string[] description?:string contact?:DVSContactInfo numHosts?:int
+DVSTrafficShapingPolicy InheritablePolicy enabled?:BoolPolicy averageBandwidth?:LongPolicy peakBandwidth?:LongPolicy burstSize?:LongPolicy
+DVSUplinkPortPolicy DynamicData
+DVSVendorSpecificConfig InheritablePolicy keyValue?:DistributedVirtualSwitchKeyedOpaqueBlob[]
+DVSVmVnicNetworkResourcePool DynamicData key:string name?:string description?:string configVersion:string allocationInfo?:DvsVmVnicResourceAllocation
+DasConfigFault VimFault reason?:string output?:string event?:Event[]
+DatabaseError RuntimeFault
+DatacenterConfigInfo DynamicData defaultHardwareVersionKey?:string maximumHardwareVersionKey?:string
+DatacenterEventArgument EntityEventArgument datacenter:Datacenter
+DatacenterMismatch MigrationFault invalidArgument:DatacenterMismatchArgument[] expectedDatacenter:Datacenter
+DatacenterMismatchArgument DynamicData entity:ManagedEntity inputDatacenter?:Datacenter
+DatastoreCapability DynamicData directoryHierarchySupported:boolean rawDiskMappingsSupported:boolean perFileThinProvisioningSupported:boolean storageIORMSupported:boolean nativeSnapshotSupported:boolean topLevelDirectoryCreateSupported?:boolean seSparseSupported?:boolean vmfsSparseSupported?:boolean vsanSparseSupported?:boolean upitSupported?:boolean vmdkExpandSupported?:boolean clusteredVmdkSupported?:boolean
+DatastoreEventArgument EntityEventArgument datastore:Datastore
+DatastoreHostMount DynamicData key:HostSystem mountInfo:HostMountInfo
+DatastoreInfo DynamicData name:string url:string freeSpace:long maxFileSize:long maxVirtualDiskCapacity?:long maxMemoryFileSize:long timestamp?:dateTime containerId?:string aliasOf?:string supportedVDiskFormats?:string[] logicalSectorSize?:int physicalSectorSize?:int
+DatastoreNotWritableOnHost InvalidDatastore host:HostSystem
+DatastoreOption DynamicData unsupportedVolumes?:VirtualMachineDatastoreVolumeOption[]
+DatastoreSummary DynamicData datastore?:Datastore name:string url:string capacity:long freeSpace:long uncommitted?:long accessible:boolean multipleHostAccess?:boolean type:string maintenanceMode?:string
+DeltaDiskFormatNotSupported VmConfigFault datastore?:Datastore[] deltaDiskFormat:string
+Description DynamicData label:string summary:string
+DesiredSoftwareSpec DynamicData baseImageSpec:DesiredSoftwareSpecBaseImageSpec vendorAddOnSpec?:DesiredSoftwareSpecVendorAddOnSpec components?:DesiredSoftwareSpecComponentSpec[] removedComponents?:string[]
+DesiredSoftwareSpecBaseImageSpec DynamicData version:string
+DesiredSoftwareSpecComponentSpec DynamicData name:string version?:string
+DesiredSoftwareSpecVendorAddOnSpec DynamicData name:string version:string
+DestinationSwitchFull CannotAccessNetwork
+DestinationVsanDisabled CannotMoveVsanEnabledHost destinationCluster:string
+DeviceBackedVirtualDiskSpec VirtualDiskSpec device:string
+DeviceBackingNotSupported DeviceNotSupported backing:string
+DeviceControllerNotSupported DeviceNotSupported controller:string
+DeviceGroupId DynamicData id:string
+DeviceHotPlugNotSupported InvalidDeviceSpec
+DeviceNotFound InvalidDeviceSpec
+DeviceNotSupported VirtualHardwareCompatibilityIssue device:string reason?:string
+DeviceUnsupportedForVmPlatform InvalidDeviceSpec
+DeviceUnsupportedForVmVersion InvalidDeviceSpec currentVersion:string expectedVersion:string
+DigestNotSupported DeviceNotSupported
+DirectoryNotEmpty FileFault
+DisableAdminNotSupported HostConfigFault
+DisallowedChangeByService RuntimeFault serviceName:string disallowedChange?:string
+DisallowedDiskModeChange InvalidDeviceSpec
+DisallowedMigrationDeviceAttached MigrationFault fault:MethodFault
+DisallowedOperationOnFailoverHost RuntimeFault host:HostSystem hostname:string
+DisconnectedHostsBlockingEVC EVCConfigFault
+DiskHasPartitions VsanDiskFault
+DiskIsLastRemainingNonSSD VsanDiskFault
+DiskIsNonLocal VsanDiskFault
+DiskIsUSB VsanDiskFault
+DiskMoveTypeNotSupported MigrationFault
+DiskNotSupported VirtualHardwareCompatibilityIssue disk:int
+DiskTooSmall VsanDiskFault
+DistributedVirtualPortgroupInfo DynamicData switchName:string switchUuid:string portgroupName:string portgroupKey:string portgroupType:string uplinkPortgroup:boolean portgroup:DistributedVirtualPortgroup networkReservationSupported?:boolean backingType?:string logicalSwitchUuid?:string segmentId?:string subnetId?:string
+DistributedVirtualSwitchHostMember DynamicData runtimeState?:DistributedVirtualSwitchHostMemberRuntimeState config:DistributedVirtualSwitchHostMemberConfigInfo productInfo?:DistributedVirtualSwitchProductSpec uplinkPortKey?:string[] status:string statusDetail?:string
+DistributedVirtualSwitchHostMemberBacking DynamicData
+DistributedVirtualSwitchHostMemberConfigInfo DynamicData host?:HostSystem maxProxySwitchPorts:int vendorSpecificConfig?:DistributedVirtualSwitchKeyedOpaqueBlob[] backing:DistributedVirtualSwitchHostMemberBacking nsxSwitch?:boolean ensEnabled?:boolean ensInterruptEnabled?:boolean transportZones?:DistributedVirtualSwitchHostMemberTransportZoneInfo[] nsxtUsedUplinkNames?:string[] networkOffloadingEnabled?:boolean teplessMode?:boolean
+DistributedVirtualSwitchHostMemberHostPerfNicOffloadState DynamicData enabled:boolean runtimeStatus?:string statusDescription?:string
+DistributedVirtualSwitchHostMemberHostUplinkState DynamicData uplinkName:string state:string
+DistributedVirtualSwitchHostMemberPnicBacking DistributedVirtualSwitchHostMemberBacking pnicSpec?:DistributedVirtualSwitchHostMemberPnicSpec[]
+DistributedVirtualSwitchHostMemberPnicSpec DynamicData pnicDevice:string uplinkPortKey?:string uplinkPortgroupKey?:string connectionCookie?:int
+DistributedVirtualSwitchHostMemberRuntimeState DynamicData currentMaxProxySwitchPorts:int
+DistributedVirtualSwitchHostMemberTransportZoneInfo DynamicData uuid:string type:string
+DistributedVirtualSwitchHostProductSpec DynamicData productLineId?:string version?:string
+DistributedVirtualSwitchInfo DynamicData switchName:string switchUuid:string distributedVirtualSwitch:DistributedVirtualSwitch networkReservationSupported?:boolean
+DistributedVirtualSwitchKeyedOpaqueBlob DynamicData key:string opaqueData:string
+DistributedVirtualSwitchPortConnection DynamicData switchUuid:string portgroupKey?:string portKey?:string connectionCookie?:int
+DistributedVirtualSwitchProductSpec DynamicData name?:string vendor?:string version?:string build?:string forwardingClass?:string bundleId?:string bundleUrl?:string
+DomainNotFound ActiveDirectoryFault domainName:string
+DpuStatusInfo HostHardwareElementInfo dpuId:string fru?:HostFru sensors?:DpuStatusInfoOperationalInfo[]
+DpuStatusInfoOperationalInfo DynamicData sensorId:string healthState?:ElementDescription reading:string units?:string timeStamp?:dateTime
+DrsDisabledOnVm VimFault
+DrsVmotionIncompatibleFault VirtualHardwareCompatibilityIssue host:HostSystem
+DuplicateDisks VsanDiskFault
+DuplicateName VimFault name:string object:ManagedObject
+DuplicateVsanNetworkInterface VsanFault device:string
+DvsAcceptNetworkRuleAction DvsNetworkRuleAction
+DvsApplyOperationFault DvsFault objectFault:DvsApplyOperationFaultFaultOnObject[]
+DvsApplyOperationFaultFaultOnObject DynamicData objectId:string type:string fault:MethodFault
+DvsCopyNetworkRuleAction DvsNetworkRuleAction
+DvsDropNetworkRuleAction DvsNetworkRuleAction
+DvsEventArgument EntityEventArgument dvs:DistributedVirtualSwitch
+DvsFault VimFault
+DvsFilterConfig InheritablePolicy key?:string agentName?:string slotNumber?:string parameters?:DvsFilterParameter onFailure?:string
+DvsFilterConfigSpec DvsFilterConfig operation:string
+DvsFilterParameter DynamicData parameters?:string[]
+DvsFilterPolicy InheritablePolicy filterConfig?:DvsFilterConfig[]
+DvsGreEncapNetworkRuleAction DvsNetworkRuleAction encapsulationIp:SingleIp
+DvsHostInfrastructureTrafficResource DynamicData key:string description?:string allocationInfo:DvsHostInfrastructureTrafficResourceAllocation
+DvsHostInfrastructureTrafficResourceAllocation DynamicData limit?:long shares?:SharesInfo reservation?:long
+DvsIpNetworkRuleQualifier DvsNetworkRuleQualifier sourceAddress?:IpAddress destinationAddress?:IpAddress protocol?:IntExpression sourceIpPort?:DvsIpPort destinationIpPort?:DvsIpPort tcpFlags?:IntExpression
+DvsIpPort NegatableExpression
+DvsIpPortRange DvsIpPort startPortNumber:int endPortNumber:int
+DvsLogNetworkRuleAction DvsNetworkRuleAction
+DvsMacNetworkRuleQualifier DvsNetworkRuleQualifier sourceAddress?:MacAddress destinationAddress?:MacAddress protocol?:IntExpression vlanId?:IntExpression
+DvsMacRewriteNetworkRuleAction DvsNetworkRuleAction rewriteMac:string
+DvsNetworkRuleAction DynamicData
+DvsNetworkRuleQualifier DynamicData key?:string
+DvsNotAuthorized DvsFault sessionExtensionKey?:string dvsExtensionKey?:string
+DvsOperationBulkFault DvsFault hostFault:DvsOperationBulkFaultFaultOnHost[]
+DvsOperationBulkFaultFaultOnHost DynamicData host:HostSystem fault:MethodFault
+DvsPuntNetworkRuleAction DvsNetworkRuleAction
+DvsRateLimitNetworkRuleAction DvsNetworkRuleAction packetsPerSecond:int
+DvsResourceRuntimeInfo DynamicData capacity?:int usage?:int available?:int allocatedResource?:DvsVnicAllocatedResource[] vmVnicNetworkResourcePoolRuntime?:DvsVmVnicNetworkResourcePoolRuntimeInfo[]
+DvsScopeViolated DvsFault scope:ManagedEntity[] entity:ManagedEntity
+DvsSingleIpPort DvsIpPort portNumber:int
+DvsSystemTrafficNetworkRuleQualifier DvsNetworkRuleQualifier typeOfSystemTraffic?:StringExpression
+DvsTrafficFilterConfig DvsFilterConfig trafficRuleset?:DvsTrafficRuleset
+DvsTrafficFilterConfigSpec DvsTrafficFilterConfig operation:string
+DvsTrafficRule DynamicData key?:string description?:string sequence?:int qualifier?:DvsNetworkRuleQualifier[] action?:DvsNetworkRuleAction direction?:string
+DvsTrafficRuleset DynamicData key?:string enabled?:boolean precedence?:int rules?:DvsTrafficRule[]
+DvsUpdateTagNetworkRuleAction DvsNetworkRuleAction qosTag?:int dscpTag?:int
+DvsVmVnicNetworkResourcePoolRuntimeInfo DynamicData key:string name?:string capacity?:int usage?:int available?:int status:string allocatedResource?:DvsVnicAllocatedResource[]
+DvsVmVnicResourceAllocation DynamicData reservationQuota?:long
+DvsVnicAllocatedResource DynamicData vm:VirtualMachine vnicKey:string reservation?:long
+DynamicData -
+DynamicProperty DynamicData name:string val:anyType
+EVCAdmissionFailed NotSupportedHostInCluster faults?:MethodFault[]
+EVCAdmissionFailedCPUFeaturesForMode EVCAdmissionFailed currentEVCModeKey:string
+EVCAdmissionFailedCPUModel EVCAdmissionFailed
+EVCAdmissionFailedCPUModelForMode EVCAdmissionFailed currentEVCModeKey:string
+EVCAdmissionFailedCPUVendor EVCAdmissionFailed clusterCPUVendor:string hostCPUVendor:string
+EVCAdmissionFailedCPUVendorUnknown EVCAdmissionFailed
+EVCAdmissionFailedHostDisconnected EVCAdmissionFailed
+EVCAdmissionFailedHostSoftware EVCAdmissionFailed
+EVCAdmissionFailedHostSoftwareForMode EVCAdmissionFailed
+EVCAdmissionFailedVmActive EVCAdmissionFailed
+EVCConfigFault VimFault faults?:MethodFault[]
+EVCMode ElementDescription guaranteedCPUFeatures?:HostCpuIdInfo[] featureCapability?:HostFeatureCapability[] featureMask?:HostFeatureMask[] featureRequirement?:VirtualMachineFeatureRequirement[] vendor:string track:string[] vendorTier:int
+EVCModeIllegalByVendor EVCConfigFault clusterCPUVendor:string modeCPUVendor:string
+EVCModeUnsupportedByHosts EVCConfigFault evcMode?:string host?:HostSystem[] hostName?:string[]
+EVCUnsupportedByHostHardware EVCConfigFault host:HostSystem[] hostName:string[]
+EVCUnsupportedByHostSoftware EVCConfigFault host:HostSystem[] hostName:string[]
+EightHostLimitViolated VmConfigFault
+ElementDescription Description key:string
+EncryptionKeyRequired InvalidState requiredKey?:CryptoKeyId[]
+EntityEventArgument EventArgument name:string
+EntityPrivilege DynamicData entity:ManagedEntity privAvailability:PrivilegeAvailability[]
+EnumDescription DynamicData key:string tags:ElementDescription[]
+Event DynamicData key:int chainId:int createdTime:dateTime userName:string datacenter?:DatacenterEventArgument computeResource?:ComputeResourceEventArgument host?:HostEventArgument vm?:VmEventArgument ds?:DatastoreEventArgument net?:NetworkEventArgument dvs?:DvsEventArgument tgw?:TgwEventArgument fullFormattedMessage?:string changeTag?:string auditId?:string
+EventArgument DynamicData
+EventDescription DynamicData category:ElementDescription[] eventInfo:EventDescriptionEventDetail[] enumeratedTypes?:EnumDescription[]
+EventDescriptionEventDetail DynamicData key:string description?:string category:string formatOnDatacenter:string formatOnComputeResource:string formatOnHost:string formatOnVm:string fullFormat:string longDescription?:string
+EventEx Event eventTypeId:string severity?:string message?:string arguments?:KeyAnyValue[] objectId?:string objectType?:string objectName?:string fault?:MethodFault
+EventFilterSpec DynamicData entity?:EventFilterSpecByEntity time?:EventFilterSpecByTime userName?:EventFilterSpecByUsername eventChainId?:int alarm?:Alarm scheduledTask?:ScheduledTask disableFullMessage?:boolean category?:string[] type?:string[] tag?:string[] eventTypeId?:string[] maxCount?:int delayedInit?:boolean auditable?:boolean auditId?:string[]
+EventFilterSpecByEntity DynamicData entity:ManagedEntity recursion:EventFilterSpecRecursionOption
+EventFilterSpecByTime DynamicData beginTime?:dateTime endTime?:dateTime
+EventFilterSpecByUsername DynamicData systemUser:boolean userList?:string[]
+EventManagerEventViewSpec DynamicData
+EventManagerViewByStartId EventManagerEventViewSpec startEventId:int isForward:boolean
+ExpiredAddonLicense ExpiredFeatureLicense
+ExpiredEditionLicense ExpiredFeatureLicense
+ExpiredFeatureLicense NotEnoughLicenses feature:string count:int expirationDate:dateTime
+ExtendedDescription Description messageCatalogKeyPrefix:string messageArg?:KeyAnyValue[]
+ExtendedElementDescription ElementDescription messageCatalogKeyPrefix:string messageArg?:KeyAnyValue[]
+ExtendedFault VimFault faultTypeId:string data?:KeyValue[]
+FailToEnableSPBM NotEnoughLicenses cs:ComputeResource csName:string hostLicenseStates:ComputeResourceHostSPBMLicenseInfo[]
+FailToLockFaultToleranceVMs RuntimeFault vmName:string vm:VirtualMachine alreadyLockedVm:VirtualMachine
+FaultDomainId DynamicData id:string
+FaultToleranceAntiAffinityViolated MigrationFault hostName:string host:HostSystem
+FaultToleranceCannotEditMem VmConfigFault vmName:string vm:VirtualMachine
+FaultToleranceConfigInfo DynamicData role:int instanceUuids:string[] configPaths:string[] orphaned?:boolean
+FaultToleranceCpuIncompatible CpuIncompatible model:boolean family:boolean stepping:boolean
+FaultToleranceNeedsThickDisk MigrationFault vmName:string
+FaultToleranceNotLicensed VmFaultToleranceIssue hostName?:string
+FaultToleranceNotSameBuild MigrationFault build:string
+FaultTolerancePrimaryConfigInfo FaultToleranceConfigInfo secondaries:VirtualMachine[]
+FaultTolerancePrimaryPowerOnNotAttempted VmFaultToleranceIssue secondaryVm:VirtualMachine primaryVm:VirtualMachine
+FaultToleranceSecondaryConfigInfo FaultToleranceConfigInfo primaryVM:VirtualMachine
+FaultToleranceVmNotDasProtected VimFault vm:VirtualMachine vmName:string
+FcoeConfig DynamicData priorityClass:int sourceMac:string vlanRange:FcoeConfigVlanRange[] capabilities:FcoeConfigFcoeCapabilities fcoeActive:boolean
+FcoeConfigFcoeCapabilities DynamicData priorityClass:boolean sourceMacAddress:boolean vlanRange:boolean
+FcoeConfigVlanRange DynamicData vlanLow:int vlanHigh:int
+FcoeFault VimFault
+FcoeFaultPnicHasNoPortSet FcoeFault nicDevice:string
+FeatureEVCMode ElementDescription mask?:HostFeatureMask[] capability?:HostFeatureCapability[] requirement?:VirtualMachineFeatureRequirement[]
+FeatureRequirementsNotMet VirtualHardwareCompatibilityIssue featureRequirement?:VirtualMachineFeatureRequirement[] vm?:VirtualMachine host?:HostSystem
+FileAlreadyExists FileFault
+FileBackedPortNotSupported DeviceNotSupported
+FileBackedVirtualDiskSpec VirtualDiskSpec capacityKb:long profile?:VirtualMachineProfileSpec[] crypto?:CryptoSpec sectorFormat?:string
+FileFault VimFault file:string
+FileInfo DynamicData path:string friendlyName?:string fileSize?:long modification?:dateTime owner?:string
+FileLocked FileFault
+FileNameTooLong FileFault
+FileNotFound FileFault
+FileNotWritable FileFault
+FileQuery DynamicData
+FileQueryFlags DynamicData fileType:boolean fileSize:boolean modification:boolean fileOwner:boolean
+FileTooLarge FileFault datastore:string fileSize:long maxFileSize?:long
+FilesystemQuiesceFault SnapshotFault
+FilterInUse ResourceInUse disk?:VirtualDiskId[]
+FloatOption OptionType min:float max:float defaultValue:float
+FloppyImageFileInfo FileInfo
+FloppyImageFileQuery FileQuery
+FolderExternallyManagedFolderInfo DynamicData id:string type:string
+FolderFileInfo FileInfo
+FolderFileQuery FileQuery
+FtIssuesOnHost VmFaultToleranceIssue host:HostSystem hostName:string errors?:MethodFault[]
+FtVmHostRuleViolation VmConfigFault vmName:string hostName:string hostGroup:string
+FullStorageVMotionNotSupported MigrationFeatureNotSupported
+GatewayConnectFault HostConnectFault gatewayType:string gatewayId:string gatewayInfo:string details?:LocalizableMessage
+GatewayHostNotReachable GatewayToHostConnectFault
+GatewayNotFound GatewayConnectFault
+GatewayNotReachable GatewayConnectFault
+GatewayOperationRefused GatewayConnectFault
+GatewayToHostAuthFault GatewayToHostConnectFault invalidProperties:string[] missingProperties:string[]
+GatewayToHostConnectFault GatewayConnectFault hostname:string port?:int
+GatewayToHostTrustVerifyFault GatewayToHostConnectFault verificationToken:string propertiesToVerify:KeyValue[]
+GeneralEvent Event message:string
+GeneralUserEvent GeneralEvent entity?:ManagedEntityEventArgument
+GenericDrsFault VimFault hostFaults?:MethodFault[]
+GenericVmConfigFault VmConfigFault reason:string
+GuestAuthentication DynamicData interactiveSession:boolean
+GuestAuthenticationChallenge GuestOperationsFault serverChallenge:GuestAuthentication sessionID:long
+GuestComponentsOutOfDate GuestOperationsFault
+GuestDiskInfo DynamicData diskPath?:string capacity?:long freeSpace?:long filesystemType?:string mappings?:GuestInfoVirtualDiskMapping[]
+GuestInfo DynamicData toolsStatus?:VirtualMachineToolsStatus toolsVersionStatus?:string toolsVersionStatus2?:string toolsRunningStatus?:string toolsVersion?:string toolsInstallType?:string guestId?:string guestFamily?:string guestFullName?:string guestRebootStatus?:VirtualMachineGuestRebootStatus guestDetailedData?:string hostName?:string ipAddress?:string net?:GuestNicInfo[] ipStack?:GuestStackInfo[] disk?:GuestDiskInfo[] screen?:GuestScreenInfo guestState:string appHeartbeatStatus?:string guestKernelCrashed?:boolean appState?:string guestOperationsReady?:boolean interactiveGuestOperationsReady?:boolean guestStateChangeSupported?:boolean generationInfo?:GuestInfoNamespaceGenerationInfo[] hwVersion?:string customizationInfo?:GuestInfoCustomizationInfo
+GuestInfoCustomizationInfo DynamicData customizationStatus:string startTime?:dateTime endTime?:dateTime errorMsg?:string
+GuestInfoNamespaceGenerationInfo DynamicData key:string generationNo:int
+GuestInfoVirtualDiskMapping DynamicData key:int
+GuestMultipleMappings GuestOperationsFault
+GuestNicInfo DynamicData network?:string ipAddress?:string[] macAddress?:string connected:boolean deviceConfigId:int dnsConfig?:NetDnsConfigInfo ipConfig?:NetIpConfigInfo netBIOSConfig?:NetBIOSConfigInfo
+GuestOperationsFault VimFault
+GuestOperationsUnavailable GuestOperationsFault
+GuestOsDescriptor DynamicData id:string family:string fullName:string supportedMaxCPUs:int numSupportedPhysicalSockets:int numSupportedCoresPerSocket:int supportedMinMemMB:int supportedMaxMemMB:int recommendedMemMB:int recommendedColorDepth:int supportedDiskControllerList:string[] recommendedSCSIController?:string recommendedDiskController:string supportedNumDisks:int recommendedDiskSizeMB:int recommendedCdromController:string supportedEthernetCard:string[] recommendedEthernetCard?:string supportsSlaveDisk?:boolean cpuFeatureMask?:HostCpuIdInfo[] smcRequired:boolean supportsWakeOnLan:boolean supportsVMI:boolean supportsMemoryHotAdd:boolean supportsCpuHotAdd:boolean supportsCpuHotRemove:boolean supportedFirmware:string[] recommendedFirmware:string supportedUSBControllerList?:string[] recommendedUSBController?:string supports3D:boolean recommended3D:boolean smcRecommended:boolean ich7mRecommended:boolean usbRecommended:boolean supportLevel:string supportedForCreate:boolean vRAMSizeInKB:IntOption numSupportedFloppyDevices:int wakeOnLanEthernetCard?:string[] supportsPvscsiControllerForBoot:boolean diskUuidEnabled:boolean supportsHotPlugPCI:boolean supportsSecureBoot?:boolean defaultSecureBoot?:boolean persistentMemorySupported?:boolean supportedMinPersistentMemoryMB?:long supportedMaxPersistentMemoryMB?:long recommendedPersistentMemoryMB?:long persistentMemoryHotAddSupported?:boolean persistentMemoryHotRemoveSupported?:boolean persistentMemoryColdGrowthSupported?:boolean persistentMemoryColdGrowthGranularityMB?:long persistentMemoryHotGrowthSupported?:boolean persistentMemoryHotGrowthGranularityMB?:long numRecommendedPhysicalSockets?:int numRecommendedCoresPerSocket?:int vvtdSupported?:BoolOption vbsSupported?:BoolOption vsgxSupported?:BoolOption vsgxRemoteAttestationSupported?:boolean supportsTPM20?:boolean recommendedTPM20?:boolean vwdtSupported?:boolean
+GuestPermissionDenied GuestOperationsFault
+GuestProcessNotFound GuestOperationsFault pid:long
+GuestRegistryFault GuestOperationsFault windowsSystemErrorCode:long
+GuestRegistryKeyAlreadyExists GuestRegistryKeyFault
+GuestRegistryKeyFault GuestRegistryFault keyName:string
+GuestRegistryKeyHasSubkeys GuestRegistryKeyFault
+GuestRegistryKeyInvalid GuestRegistryKeyFault
+GuestRegistryKeyParentVolatile GuestRegistryKeyFault
+GuestRegistryValueFault GuestRegistryFault keyName:string valueName:string
+GuestRegistryValueNotFound GuestRegistryValueFault
+GuestScreenInfo DynamicData width:int height:int
+GuestStackInfo DynamicData dnsConfig?:NetDnsConfigInfo ipRouteConfig?:NetIpRouteConfigInfo ipStackConfig?:KeyValue[] dhcpConfig?:NetDhcpConfigInfo
+HAErrorsAtDest MigrationFault
+HbrDiskMigrationAction ClusterAction collectionId:string collectionName:string diskIds:string[] source:Datastore destination:Datastore sizeTransferred:long spaceUtilSrcBefore?:float spaceUtilDstBefore?:float spaceUtilSrcAfter?:float spaceUtilDstAfter?:float ioLatencySrcBefore?:float ioLatencyDstBefore?:float
+HealthSystemRuntime DynamicData systemHealthInfo?:HostSystemHealthInfo hardwareStatusInfo?:HostHardwareStatusInfo
+HeterogenousHostsBlockingEVC EVCConfigFault
+HostAccessRestrictedToManagementServer NotSupported managementServer:string
+HostAccountSpec DynamicData id:string password?:string description?:string
+HostActiveDirectory DynamicData changeOperation:string spec?:HostActiveDirectorySpec
+HostActiveDirectoryInfo HostDirectoryStoreInfo joinedDomain?:string trustedDomain?:string[] domainMembershipStatus?:string smartCardAuthenticationEnabled?:boolean
+HostActiveDirectorySpec DynamicData domainName?:string userName?:string password?:string camServer?:string thumbprint?:string certificate?:string smartCardAuthenticationEnabled?:boolean smartCardTrustAnchors?:string[]
+HostAssignableHardwareBinding DynamicData instanceId:string vm:VirtualMachine pciId?:string deviceKey?:int
+HostAssignableHardwareConfig DynamicData attributeOverride?:HostAssignableHardwareConfigAttributeOverride[]
+HostAssignableHardwareConfigAttributeOverride DynamicData instanceId:string name:string value?:anyType
+HostAuthenticationInfo DynamicData principal:string ownerTag:string sslCertificates?:string[]
+HostAuthenticationManagerInfo DynamicData authConfig:HostAuthenticationStoreInfo[]
+HostAuthenticationStoreInfo DynamicData enabled:boolean
+HostAutoStartManagerConfig DynamicData defaults?:AutoStartDefaults powerInfo?:AutoStartPowerInfo[]
+HostBIOSInfo DynamicData biosVersion?:string releaseDate?:dateTime vendor?:string majorRelease?:int minorRelease?:int firmwareMajorRelease?:int firmwareMinorRelease?:int firmwareType?:string
+HostBlockAdapterTargetTransport HostTargetTransport
+HostBlockHba HostHostBusAdapter
+HostCacheConfigurationInfo DynamicData key:Datastore swapSize:long
+HostCapability DynamicData recursiveResourcePoolsSupported:boolean cpuMemoryResourceConfigurationSupported:boolean rebootSupported:boolean shutdownSupported:boolean vmotionSupported:boolean standbySupported:boolean ipmiSupported?:boolean maxSupportedVMs?:int maxRunningVMs?:int maxSupportedVcpus?:int maxRegisteredVMs?:int datastorePrincipalSupported:boolean sanSupported:boolean nfsSupported:boolean iscsiSupported:boolean vlanTaggingSupported:boolean nicTeamingSupported:boolean highGuestMemSupported:boolean maintenanceModeSupported:boolean suspendedRelocateSupported:boolean restrictedSnapshotRelocateSupported:boolean perVmSwapFiles:boolean localSwapDatastoreSupported:boolean unsharedSwapVMotionSupported:boolean backgroundSnapshotsSupported:boolean preAssignedPCIUnitNumbersSupported:boolean screenshotSupported:boolean scaledScreenshotSupported:boolean storageVMotionSupported:boolean vmotionWithStorageVMotionSupported:boolean vmotionAcrossNetworkSupported?:boolean maxNumDisksSVMotion?:int maxVirtualDiskDescVersionSupported?:int hbrNicSelectionSupported:boolean vrNfcNicSelectionSupported:boolean recordReplaySupported:boolean ftSupported:boolean replayUnsupportedReason?:string replayCompatibilityIssues?:string[] smpFtSupported:boolean ftCompatibilityIssues?:string[] smpFtCompatibilityIssues?:string[] maxVcpusPerFtVm?:int loginBySSLThumbprintSupported?:boolean cloneFromSnapshotSupported:boolean deltaDiskBackingsSupported:boolean perVMNetworkTrafficShapingSupported:boolean tpmSupported:boolean tpmVersion?:string txtEnabled?:boolean drtmType?:string supportedCpuFeature?:HostCpuIdInfo[] virtualExecUsageSupported:boolean storageIORMSupported:boolean vmDirectPathGen2Supported?:boolean vmDirectPathGen2UnsupportedReason?:string[] vmDirectPathGen2UnsupportedReasonExtended?:string supportedVmfsMajorVersion?:int[] vStorageCapable:boolean snapshotRelayoutSupported:boolean firewallIpRulesSupported?:boolean servicePackageInfoSupported?:boolean maxHostRunningVms?:int maxHostSupportedVcpus?:int vmfsDatastoreMountCapable:boolean eightPlusHostVmfsSharedAccessSupported:boolean nestedHVSupported:boolean vPMCSupported:boolean interVMCommunicationThroughVMCISupported:boolean scheduledHardwareUpgradeSupported?:boolean featureCapabilitiesSupported:boolean latencySensitivitySupported:boolean storagePolicySupported?:boolean accel3dSupported:boolean reliableMemoryAware?:boolean multipleNetworkStackInstanceSupported?:boolean messageBusProxySupported?:boolean vsanSupported?:boolean vFlashSupported?:boolean hostAccessManagerSupported?:boolean provisioningNicSelectionSupported:boolean nfs41Supported?:boolean nfs41Krb5iSupported?:boolean turnDiskLocatorLedSupported?:boolean virtualVolumeDatastoreSupported?:boolean markAsSsdSupported?:boolean markAsLocalSupported?:boolean smartCardAuthenticationSupported?:boolean pMemSupported?:boolean pMemSnapshotSupported?:boolean cryptoSupported?:boolean oneKVolumeAPIsSupported?:boolean gatewayOnNicSupported?:boolean upitSupported?:boolean cpuHwMmuSupported?:boolean encryptedVMotionSupported?:boolean encryptionChangeOnAddRemoveSupported?:boolean encryptionHotOperationSupported?:boolean encryptionWithSnapshotsSupported?:boolean encryptionFaultToleranceSupported?:boolean encryptionMemorySaveSupported?:boolean encryptionRDMSupported?:boolean encryptionVFlashSupported?:boolean encryptionCBRCSupported?:boolean encryptionHBRSupported?:boolean ftEfiSupported?:boolean unmapMethodSupported?:string maxMemMBPerFtVm?:int virtualMmuUsageIgnored?:boolean virtualExecUsageIgnored?:boolean vmCreateDateSupported?:boolean vmfs3EOLSupported?:boolean ftVmcpSupported?:boolean quickBootSupported?:boolean encryptedFtSupported?:boolean assignableHardwareSupported?:boolean suspendToMemorySupported?:boolean useFeatureReqsForOldHWv?:boolean markPerenniallyReservedSupported?:boolean hppPspSupported?:boolean deviceRebindWithoutRebootSupported?:boolean storagePolicyChangeSupported?:boolean precisionTimeProtocolSupported?:boolean remoteDeviceVMotionSupported?:boolean maxSupportedVmMemory?:int ahDeviceHintsSupported?:boolean nvmeOverTcpSupported?:boolean nvmeStorageFabricServicesSupported?:boolean assignHwPciConfigSupported?:boolean timeConfigSupported?:boolean nvmeBatchOperationsSupported?:boolean pMemFailoverSupported?:boolean hostConfigEncryptionSupported?:boolean maxSupportedSimultaneousThreads?:int ptpConfigSupported?:boolean maxSupportedPtpPorts?:int sgxRegistrationSupported?:boolean pMemIndependentSnapshotSupported?:boolean iommuSLDirtyCapable?:boolean vmknicBindingSupported?:boolean ultralowFixedUnmapSupported?:boolean nvmeVvolSupported?:boolean fptHotplugSupported?:boolean mconnectSupported?:boolean vsanNicMgmtSupported?:boolean vvolNQNSupported?:boolean stretchedSCSupported?:boolean vmknicBindingOnNFSv41?:boolean vpStatusCheckSupported?:boolean e2e4knSupported?:boolean vsanDedicatedVmkNicSupported?:boolean nConnectSupported?:boolean userKeySupported?:boolean ndcmSupported?:boolean uefiSecureBoot?:boolean vpxdVmxGenerationSupported?:boolean nfs41Krb5pSupported?:boolean cimSupported?:boolean npivSupported?:boolean entitlementSupported?:boolean monitorUnrestricted?:boolean vnetworkingNicSelectionSupported?:boolean directPathInfoSupported?:boolean fcdLinkedCloneSupported?:boolean ehvQuickBootSupported?:boolean nestedHvTieringEnabled?:boolean
+HostCommunication RuntimeFault
+HostConfigFailed HostConfigFault failure:MethodFault[]
+HostConfigFault VimFault
+HostConfigInfo DynamicData host:HostSystem product:AboutInfo deploymentInfo?:HostDeploymentInfo hyperThread?:HostHyperThreadScheduleInfo cpuScheduler?:HostCpuSchedulerInfo consoleReservation?:ServiceConsoleReservationInfo virtualMachineReservation?:VirtualMachineMemoryReservationInfo storageDevice?:HostStorageDeviceInfo multipathState?:HostMultipathStateInfo fileSystemVolume?:HostFileSystemVolumeInfo systemFile?:string[] network?:HostNetworkInfo vmotion?:HostVMotionInfo virtualNicManagerInfo?:HostVirtualNicManagerInfo capabilities?:HostNetCapabilities datastoreCapabilities?:HostDatastoreSystemCapabilities offloadCapabilities?:HostNetOffloadCapabilities service?:HostServiceInfo firewall?:HostFirewallInfo autoStart?:HostAutoStartManagerConfig activeDiagnosticPartition?:HostDiagnosticPartition option?:OptionValue[] optionDef?:OptionDef[] datastorePrincipal?:string localSwapDatastore?:Datastore systemSwapConfiguration?:HostSystemSwapConfiguration systemResources?:HostSystemResourceInfo dateTimeInfo?:HostDateTimeInfo flags?:HostFlagInfo adminDisabled?:boolean lockdownMode?:HostLockdownMode ipmi?:HostIpmiInfo sslThumbprintInfo?:HostSslThumbprintInfo sslThumbprintData?:HostSslThumbprintInfo[] authenticationData?:HostAuthenticationInfo[] certificate?:byte[] pciPassthruInfo?:HostPciPassthruInfo[] authenticationManagerInfo?:HostAuthenticationManagerInfo featureVersion?:HostFeatureVersionInfo[] powerSystemCapability?:PowerSystemCapability powerSystemInfo?:PowerSystemInfo cacheConfigurationInfo?:HostCacheConfigurationInfo[] wakeOnLanCapable?:boolean featureCapability?:HostFeatureCapability[] maskedFeatureCapability?:HostFeatureCapability[] vFlashConfigInfo?:HostVFlashManagerVFlashConfigInfo vsanHostConfig?:VsanHostConfigInfo domainList?:string[] scriptCheckSum?:base64Binary hostConfigCheckSum?:base64Binary descriptionTreeCheckSum?:base64Binary graphicsInfo?:HostGraphicsInfo[] sharedPassthruGpuTypes?:string[] graphicsConfig?:HostGraphicsConfig sharedGpuCapabilities?:HostSharedGpuCapabilities[] ioFilterInfo?:HostIoFilterInfo[] sriovDevicePool?:HostSriovDevicePoolInfo[] assignableHardwareBinding?:HostAssignableHardwareBinding[] assignableHardwareConfig?:HostAssignableHardwareConfig
+HostConfigManager DynamicData cpuScheduler?:HostCpuSchedulerSystem datastoreSystem?:HostDatastoreSystem memoryManager?:HostMemorySystem storageSystem?:HostStorageSystem networkSystem?:HostNetworkSystem vmotionSystem?:HostVMotionSystem virtualNicManager?:HostVirtualNicManager serviceSystem?:HostServiceSystem firewallSystem?:HostFirewallSystem advancedOption?:OptionManager diagnosticSystem?:HostDiagnosticSystem autoStartManager?:HostAutoStartManager snmpSystem?:HostSnmpSystem dateTimeSystem?:HostDateTimeSystem patchManager?:HostPatchManager imageConfigManager?:HostImageConfigManager bootDeviceSystem?:HostBootDeviceSystem firmwareSystem?:HostFirmwareSystem healthStatusSystem?:HostHealthStatusSystem pciPassthruSystem?:HostPciPassthruSystem licenseManager?:LicenseManager kernelModuleSystem?:HostKernelModuleSystem authenticationManager?:HostAuthenticationManager powerSystem?:HostPowerSystem cacheConfigurationManager?:HostCacheConfigurationManager esxAgentHostManager?:HostEsxAgentHostManager iscsiManager?:IscsiManager vFlashManager?:HostVFlashManager vsanSystem?:HostVsanSystem messageBusProxy?:MessageBusProxy userDirectory?:UserDirectory accountManager?:HostLocalAccountManager hostAccessManager?:HostAccessManager graphicsManager?:HostGraphicsManager vsanInternalSystem?:HostVsanInternalSystem certificateManager?:HostCertificateManager cryptoManager?:CryptoManager nvdimmSystem?:HostNvdimmSystem assignableHardwareManager?:HostAssignableHardwareManager
+HostConfigSpec DynamicData nasDatastore?:HostNasVolumeConfig[] network?:HostNetworkConfig nicTypeSelection?:HostVirtualNicManagerNicTypeSelection[] service?:HostServiceConfig[] firewall?:HostFirewallConfig option?:OptionValue[] datastorePrincipal?:string datastorePrincipalPasswd?:string datetime?:HostDateTimeConfig storageDevice?:HostStorageDeviceInfo license?:HostLicenseSpec security?:HostSecuritySpec userAccount?:HostAccountSpec[] usergroupAccount?:HostAccountSpec[] memory?:HostMemorySpec activeDirectory?:HostActiveDirectory[] genericConfig?:KeyAnyValue[] graphicsConfig?:HostGraphicsConfig assignableHardwareConfig?:HostAssignableHardwareConfig
+HostConfigSummary DynamicData name:string port:int sslThumbprint?:string sslCertificate?:string product?:AboutInfo vmotionEnabled:boolean faultToleranceEnabled:boolean featureVersion?:HostFeatureVersionInfo[] agentVmDatastore?:Datastore agentVmNetwork?:Network
+HostConnectFault VimFault
+HostConnectInfo DynamicData serverIp?:string inDasCluster?:boolean host:HostListSummary vm?:VirtualMachineSummary[] vimAccountNameRequired?:boolean clusterSupported?:boolean network?:HostConnectInfoNetworkInfo[] datastore?:HostDatastoreConnectInfo[] license?:HostLicenseConnectInfo capability?:HostCapability
+HostConnectInfoNetworkInfo DynamicData summary:NetworkSummary
+HostConnectSpec DynamicData hostName?:string port?:int sslThumbprint?:string sslCertificate?:string userName?:string password?:string vmFolder?:Folder force:boolean vimAccountName?:string vimAccountPassword?:string managementIp?:string lockdownMode?:HostLockdownMode hostGateway?:HostGatewaySpec
+HostCpuIdInfo DynamicData level:int vendor?:string eax?:string ebx?:string ecx?:string edx?:string
+HostCpuInfo DynamicData numCpuPackages:short numCpuCores:short numCpuThreads:short hz:long
+HostCpuPackage DynamicData index:short vendor:string hz:long busHz:long description:string threadId:short[] cpuFeature?:HostCpuIdInfo[] family?:short model?:short stepping?:short
+HostCpuPowerManagementInfo DynamicData currentPolicy?:string hardwareSupport?:string
+HostCpuSchedulerInfo DynamicData policy:string
+HostDatastoreBrowserSearchResults DynamicData datastore?:Datastore folderPath?:string file?:FileInfo[]
+HostDatastoreBrowserSearchSpec DynamicData query?:FileQuery[] details?:FileQueryFlags searchCaseInsensitive?:boolean matchPattern?:string[] sortFoldersFirst?:boolean
+HostDatastoreConnectInfo DynamicData summary:DatastoreSummary
+HostDatastoreExistsConnectInfo HostDatastoreConnectInfo newDatastoreName:string
+HostDatastoreNameConflictConnectInfo HostDatastoreConnectInfo newDatastoreName:string
+HostDatastoreSystemCapabilities DynamicData nfsMountCreationRequired:boolean nfsMountCreationSupported:boolean localDatastoreSupported:boolean vmfsExtentExpansionSupported:boolean
+HostDatastoreSystemDatastoreResult DynamicData key:Datastore fault?:MethodFault
+HostDateTimeConfig DynamicData timeZone?:string ntpConfig?:HostNtpConfig ptpConfig?:HostPtpConfig protocol?:string enabled?:boolean disableEvents?:boolean disableFallback?:boolean resetToFactoryDefaults?:boolean
+HostDateTimeInfo DynamicData timeZone:HostDateTimeSystemTimeZone systemClockProtocol?:string ntpConfig?:HostNtpConfig ptpConfig?:HostPtpConfig enabled?:boolean disableEvents?:boolean disableFallback?:boolean inFallbackState?:boolean serviceSync?:boolean lastSyncTime?:dateTime remoteNtpServer?:string ntpRunTime?:long ptpRunTime?:long ntpDuration?:string ptpDuration?:string
+HostDateTimeSystemTimeZone DynamicData key:string name:string description:string gmtOffset:int
+HostDeploymentInfo DynamicData bootedFromStatelessCache?:boolean
+HostDevice DynamicData deviceName:string deviceType:string
+HostDhcpService DynamicData key:string spec:HostDhcpServiceSpec
+HostDhcpServiceConfig DynamicData changeOperation?:string key:string spec:HostDhcpServiceSpec
+HostDhcpServiceSpec DynamicData virtualSwitch:string defaultLeaseDuration:int leaseBeginIp:string leaseEndIp:string maxLeaseDuration:int unlimitedLease:boolean ipSubnetAddr:string ipSubnetMask:string
+HostDiagnosticPartition DynamicData storageType:string diagnosticType:string slots:int id:HostScsiDiskPartition
+HostDigestInfo DynamicData digestMethod:string digestValue:byte[] objectName?:string
+HostDirectoryStoreInfo HostAuthenticationStoreInfo
+HostDiskDimensionsLba DynamicData blockSize:int block:long
+HostDnsConfig DynamicData dhcp:boolean virtualNicDevice?:string ipv6VirtualNicDevice?:string hostName:string domainName:string address?:string[] searchDomain?:string[]
+HostDnsConfigSpec HostDnsConfig virtualNicConnection?:HostVirtualNicConnection virtualNicConnectionV6?:HostVirtualNicConnection
+HostDvxClass DynamicData deviceClass:string checkpointSupported:boolean swDMATracingSupported:boolean sriovNic:boolean
+HostEventArgument EntityEventArgument host:HostSystem
+HostFeatureCapability DynamicData key:string featureName:string value:string
+HostFeatureMask DynamicData key:string featureName:string value:string
+HostFeatureVersionInfo DynamicData key:string value:string
+HostFibreChannelHba HostHostBusAdapter portWorldWideName:long nodeWorldWideName:long portType:FibreChannelPortType speed:long
+HostFibreChannelOverEthernetHba HostFibreChannelHba underlyingNic:string linkInfo:HostFibreChannelOverEthernetHbaLinkInfo isSoftwareFcoe:boolean markedForRemoval?:boolean
+HostFibreChannelOverEthernetHbaLinkInfo DynamicData vnportMac:string fcfMac:string vlanId:int
+HostFibreChannelOverEthernetTargetTransport HostFibreChannelTargetTransport vnportMac:string fcfMac:string vlanId:int
+HostFibreChannelTargetTransport HostTargetTransport portWorldWideName:long nodeWorldWideName:long
+HostFileSystemMountInfo DynamicData mountInfo:HostMountInfo volume:HostFileSystemVolume vStorageSupport?:string
+HostFileSystemVolume DynamicData type:string name:string capacity:long
+HostFileSystemVolumeInfo DynamicData volumeTypeList?:string[] mountInfo?:HostFileSystemMountInfo[]
+HostFirewallConfig DynamicData rule?:HostFirewallConfigRuleSetConfig[] defaultBlockingPolicy:HostFirewallDefaultPolicy
+HostFirewallConfigRuleSetConfig DynamicData rulesetId:string enabled:boolean allowedHosts?:HostFirewallRulesetIpList
+HostFirewallDefaultPolicy DynamicData incomingBlocked?:boolean outgoingBlocked?:boolean
+HostFirewallInfo DynamicData defaultPolicy:HostFirewallDefaultPolicy ruleset?:HostFirewallRuleset[]
+HostFirewallRule DynamicData port:int endPort?:int direction:HostFirewallRuleDirection portType?:HostFirewallRulePortType protocol:string
+HostFirewallRuleset DynamicData key:string label:string required:boolean rule:HostFirewallRule[] service?:string enabled:boolean allowedHosts?:HostFirewallRulesetIpList userControllable?:boolean ipListUserConfigurable?:boolean
+HostFirewallRulesetIpList DynamicData ipAddress?:string[] ipNetwork?:HostFirewallRulesetIpNetwork[] allIp:boolean
+HostFirewallRulesetIpNetwork DynamicData network:string prefixLength:int
+HostFirewallRulesetRulesetSpec DynamicData allowedHosts:HostFirewallRulesetIpList
+HostFlagInfo DynamicData backgroundSnapshotsEnabled?:boolean
+HostForceMountedInfo DynamicData persist:boolean mounted:boolean
+HostFru DynamicData type:string partName:string partNumber:string manufacturer:string serialNumber?:string mfgTimeStamp?:dateTime
+HostGatewaySpec DynamicData gatewayType:string gatewayId?:string trustVerificationToken?:string hostAuthParams?:KeyValue[]
+HostGraphicsConfig DynamicData hostDefaultGraphicsType:string sharedPassthruAssignmentPolicy:string deviceType?:HostGraphicsConfigDeviceType[]
+HostGraphicsConfigDeviceType DynamicData deviceId:string graphicsType:string vgpuMode?:string
+HostGraphicsInfo DynamicData deviceName:string vendorName:string pciId:string graphicsType:string vgpuMode?:string memorySizeInKB:long vm?:VirtualMachine[]
+HostHardwareElementInfo DynamicData name:string status:ElementDescription
+HostHardwareInfo DynamicData systemInfo:HostSystemInfo cpuPowerManagementInfo?:HostCpuPowerManagementInfo cpuInfo:HostCpuInfo cpuPkg:HostCpuPackage[] memorySize:long numaInfo?:HostNumaInfo smcPresent:boolean pciDevice?:HostPciDevice[] dvxClasses?:HostDvxClass[] cpuFeature?:HostCpuIdInfo[] biosInfo?:HostBIOSInfo reliableMemoryInfo?:HostReliableMemoryInfo persistentMemoryInfo?:HostPersistentMemoryInfo sgxInfo?:HostSgxInfo sevInfo?:HostSevInfo memoryTieringType?:string memoryTierInfo?:HostMemoryTierInfo[] tdxInfo?:HostTdxInfo
+HostHardwareStatusInfo DynamicData memoryStatusInfo?:HostHardwareElementInfo[] cpuStatusInfo?:HostHardwareElementInfo[] storageStatusInfo?:HostStorageElementInfo[] dpuStatusInfo?:DpuStatusInfo[]
+HostHardwareSummary DynamicData vendor:string model:string family?:string uuid:string otherIdentifyingInfo?:HostSystemIdentificationInfo[] memorySize:long cpuModel:string cpuMhz:int numCpuPkgs:short numCpuCores:short numCpuThreads:short numNics:int numHBAs:int
+HostHasComponentFailure VimFault hostName:string componentType:string componentName:string
+HostHostBusAdapter DynamicData key?:string device:string bus:int status:string model:string driver?:string pci?:string storageProtocol?:string driverVersion?:string firmwareVersion?:string
+HostHyperThreadScheduleInfo DynamicData available:boolean active:boolean config:boolean
+HostInDomain HostConfigFault
+HostIncompatibleForFaultTolerance VmFaultToleranceIssue hostName?:string reason?:string
+HostIncompatibleForRecordReplay VimFault hostName?:string reason?:string
+HostInternetScsiHba HostHostBusAdapter isSoftwareBased:boolean canBeDisabled?:boolean networkBindingSupport?:HostInternetScsiHbaNetworkBindingSupportType discoveryCapabilities:HostInternetScsiHbaDiscoveryCapabilities discoveryProperties:HostInternetScsiHbaDiscoveryProperties authenticationCapabilities:HostInternetScsiHbaAuthenticationCapabilities authenticationProperties:HostInternetScsiHbaAuthenticationProperties digestCapabilities?:HostInternetScsiHbaDigestCapabilities digestProperties?:HostInternetScsiHbaDigestProperties ipCapabilities:HostInternetScsiHbaIPCapabilities ipProperties:HostInternetScsiHbaIPProperties supportedAdvancedOptions?:OptionDef[] advancedOptions?:HostInternetScsiHbaParamValue[] iScsiName:string iScsiAlias?:string configuredSendTarget?:HostInternetScsiHbaSendTarget[] configuredStaticTarget?:HostInternetScsiHbaStaticTarget[] maxSpeedMb?:int currentSpeedMb?:int
+HostInternetScsiHbaAuthenticationCapabilities DynamicData chapAuthSettable:boolean krb5AuthSettable:boolean srpAuthSettable:boolean spkmAuthSettable:boolean mutualChapSettable?:boolean targetChapSettable?:boolean targetMutualChapSettable?:boolean
+HostInternetScsiHbaAuthenticationProperties DynamicData chapAuthEnabled:boolean chapName?:string chapSecret?:string chapAuthenticationType?:string chapInherited?:boolean mutualChapName?:string mutualChapSecret?:string mutualChapAuthenticationType?:string mutualChapInherited?:boolean
+HostInternetScsiHbaDigestCapabilities DynamicData headerDigestSettable?:boolean dataDigestSettable?:boolean targetHeaderDigestSettable?:boolean targetDataDigestSettable?:boolean
+HostInternetScsiHbaDigestProperties DynamicData headerDigestType?:string headerDigestInherited?:boolean dataDigestType?:string dataDigestInherited?:boolean
+HostInternetScsiHbaDiscoveryCapabilities DynamicData iSnsDiscoverySettable:boolean slpDiscoverySettable:boolean staticTargetDiscoverySettable:boolean sendTargetsDiscoverySettable:boolean
+HostInternetScsiHbaDiscoveryProperties DynamicData iSnsDiscoveryEnabled:boolean iSnsDiscoveryMethod?:string iSnsHost?:string slpDiscoveryEnabled:boolean slpDiscoveryMethod?:string slpHost?:string staticTargetDiscoveryEnabled:boolean sendTargetsDiscoveryEnabled:boolean
+HostInternetScsiHbaIPCapabilities DynamicData addressSettable:boolean ipConfigurationMethodSettable:boolean subnetMaskSettable:boolean defaultGatewaySettable:boolean primaryDnsServerAddressSettable:boolean alternateDnsServerAddressSettable:boolean ipv6Supported?:boolean arpRedirectSettable?:boolean mtuSettable?:boolean hostNameAsTargetAddress?:boolean nameAliasSettable?:boolean ipv4EnableSettable?:boolean ipv6EnableSettable?:boolean ipv6PrefixLengthSettable?:boolean ipv6PrefixLength?:int ipv6DhcpConfigurationSettable?:boolean ipv6LinkLocalAutoConfigurationSettable?:boolean ipv6RouterAdvertisementConfigurationSettable?:boolean ipv6DefaultGatewaySettable?:boolean ipv6MaxStaticAddressesSupported?:int
+HostInternetScsiHbaIPProperties DynamicData mac?:string address?:string dhcpConfigurationEnabled:boolean subnetMask?:string defaultGateway?:string primaryDnsServerAddress?:string alternateDnsServerAddress?:string ipv6Address?:string ipv6SubnetMask?:string ipv6DefaultGateway?:string arpRedirectEnabled?:boolean mtu?:int jumboFramesEnabled?:boolean ipv4Enabled?:boolean ipv6Enabled?:boolean ipv6properties?:HostInternetScsiHbaIPv6Properties
+HostInternetScsiHbaIPv6Properties DynamicData iscsiIpv6Address?:HostInternetScsiHbaIscsiIpv6Address[] ipv6DhcpConfigurationEnabled?:boolean ipv6LinkLocalAutoConfigurationEnabled?:boolean ipv6RouterAdvertisementConfigurationEnabled?:boolean ipv6DefaultGateway?:string
+HostInternetScsiHbaIscsiIpv6Address DynamicData address:string prefixLength:int origin:string operation?:string
+HostInternetScsiHbaParamValue OptionValue isInherited?:boolean
+HostInternetScsiHbaSendTarget DynamicData address:string port?:int authenticationProperties?:HostInternetScsiHbaAuthenticationProperties digestProperties?:HostInternetScsiHbaDigestProperties supportedAdvancedOptions?:OptionDef[] advancedOptions?:HostInternetScsiHbaParamValue[] parent?:string
+HostInternetScsiHbaStaticTarget DynamicData address:string port?:int iScsiName:string discoveryMethod?:string authenticationProperties?:HostInternetScsiHbaAuthenticationProperties digestProperties?:HostInternetScsiHbaDigestProperties supportedAdvancedOptions?:OptionDef[] advancedOptions?:HostInternetScsiHbaParamValue[] parent?:string
+HostInternetScsiTargetTransport HostTargetTransport iScsiName:string iScsiAlias:string address?:string[]
+HostInventoryFull NotEnoughLicenses capacity:int
+HostIoFilterInfo IoFilterInfo available:boolean
+HostIpConfig DynamicData dhcp:boolean ipAddress?:string subnetMask?:string ipV6Config?:HostIpConfigIpV6AddressConfiguration
+HostIpConfigIpV6Address DynamicData ipAddress:string prefixLength:int origin?:string dadState?:string lifetime?:dateTime operation?:string
+HostIpConfigIpV6AddressConfiguration DynamicData ipV6Address?:HostIpConfigIpV6Address[] autoConfigurationEnabled?:boolean dhcpV6Enabled?:boolean
+HostIpRouteConfig DynamicData defaultGateway?:string gatewayDevice?:string ipV6DefaultGateway?:string ipV6GatewayDevice?:string
+HostIpRouteConfigSpec HostIpRouteConfig gatewayDeviceConnection?:HostVirtualNicConnection ipV6GatewayDeviceConnection?:HostVirtualNicConnection
+HostIpRouteEntry DynamicData network:string prefixLength:int gateway:string deviceName?:string
+HostIpRouteOp DynamicData changeOperation:string route:HostIpRouteEntry
+HostIpRouteTableConfig DynamicData ipRoute?:HostIpRouteOp[] ipv6Route?:HostIpRouteOp[]
+HostIpRouteTableInfo DynamicData ipRoute?:HostIpRouteEntry[] ipv6Route?:HostIpRouteEntry[]
+HostIpmiInfo DynamicData bmcIpAddress?:string bmcMacAddress?:string login?:string password?:string
+HostLicensableResourceInfo DynamicData resource:KeyAnyValue[]
+HostLicenseConnectInfo DynamicData license:LicenseManagerLicenseInfo evaluation:LicenseManagerEvaluationInfo resource?:HostLicensableResourceInfo
+HostLicenseSpec DynamicData source?:LicenseSource editionKey?:string disabledFeatureKey?:string[] enabledFeatureKey?:string[]
+HostListSummary DynamicData host?:HostSystem hardware?:HostHardwareSummary runtime?:HostRuntimeInfo config:HostConfigSummary quickStats:HostListSummaryQuickStats overallStatus:ManagedEntityStatus rebootRequired:boolean rebootRequiredReason?:LocalizableMessage[] maintenanceModeRequired?:boolean customValue?:CustomFieldValue[] managementServerIp?:string maxEVCModeKey?:string currentEVCModeKey?:string currentEVCGraphicsModeKey?:string gateway?:HostListSummaryGatewaySummary tpmAttestation?:HostTpmAttestationInfo trustAuthorityAttestationInfos?:HostTrustAuthorityAttestationInfo[]
+HostListSummaryGatewaySummary DynamicData gatewayType:string gatewayId:string
+HostListSummaryQuickStats DynamicData overallCpuUsage?:int overallMemoryUsage?:int distributedCpuFairness?:int distributedMemoryFairness?:int availablePMemCapacity?:int uptime?:int
+HostLocalAuthenticationInfo HostAuthenticationStoreInfo
+HostLocalFileSystemVolume HostFileSystemVolume device:string
+HostMaintenanceSpec DynamicData vsanMode?:VsanHostDecommissionMode purpose?:string evacMode?:HostMaintenanceSpecEvacuationMode
+HostMaintenanceSpecEvacuationMode DynamicData workloadNonDisruptive:boolean
+HostMemberHealthCheckResult DynamicData summary?:string
+HostMemberRuntimeInfo DynamicData host:HostSystem status?:string statusDetail?:string nsxtStatus?:string nsxtStatusDetail?:string healthCheckResult?:HostMemberHealthCheckResult[] hostUplinkState?:DistributedVirtualSwitchHostMemberHostUplinkState[] hostPerfNicOffloadState?:DistributedVirtualSwitchHostMemberHostPerfNicOffloadState
+HostMemberUplinkHealthCheckResult HostMemberHealthCheckResult uplinkPortKey:string
+HostMemorySpec DynamicData serviceConsoleReservation?:long
+HostMemoryTierInfo DynamicData name:string type:string flags?:string[] internalFlags?:string[] size:long
+HostMountInfo DynamicData path?:string accessMode:string mounted?:boolean accessible?:boolean inaccessibleReason?:string vmknicName?:string vmknicActive?:boolean mountFailedReason?:string numTcpConnections?:int
+HostMultipathInfo DynamicData lun?:HostMultipathInfoLogicalUnit[]
+HostMultipathInfoFixedLogicalUnitPolicy HostMultipathInfoLogicalUnitPolicy prefer:string
+HostMultipathInfoHppLogicalUnitPolicy HostMultipathInfoLogicalUnitPolicy bytes?:long iops?:long path?:string latencyEvalTime?:long samplingIosPerPath?:long
+HostMultipathInfoLogicalUnit DynamicData key:string id:string lun:ScsiLun path:HostMultipathInfoPath[] policy:HostMultipathInfoLogicalUnitPolicy storageArrayTypePolicy?:HostMultipathInfoLogicalUnitStorageArrayTypePolicy
+HostMultipathInfoLogicalUnitPolicy DynamicData policy:string
+HostMultipathInfoLogicalUnitStorageArrayTypePolicy DynamicData policy:string
+HostMultipathInfoPath DynamicData key:string name:string pathState:string state?:string isWorkingPath?:boolean adapter:HostHostBusAdapter lun:HostMultipathInfoLogicalUnit transport?:HostTargetTransport
+HostMultipathStateInfo DynamicData path?:HostMultipathStateInfoPath[]
+HostMultipathStateInfoPath DynamicData name:string pathState:string
+HostNasVolume HostFileSystemVolume remoteHost:string remotePath:string userName?:string remoteHostNames?:string[] securityType?:string protocolEndpoint?:boolean
+HostNasVolumeConfig DynamicData changeOperation?:string spec?:HostNasVolumeSpec
+HostNasVolumeSpec DynamicData remoteHost:string remotePath:string localPath:string accessMode:string type?:string userName?:string password?:string remoteHostNames?:string[] securityType?:string vmknicToBind?:string vmknicBound?:boolean connections?:int
+HostNatService DynamicData key:string spec:HostNatServiceSpec
+HostNatServiceConfig DynamicData changeOperation?:string key:string spec:HostNatServiceSpec
+HostNatServiceNameServiceSpec DynamicData dnsAutoDetect:boolean dnsPolicy:string dnsRetries:int dnsTimeout:int dnsNameServer?:string[] nbdsTimeout:int nbnsRetries:int nbnsTimeout:int
+HostNatServicePortForwardSpec DynamicData type:string name:string hostPort:int guestPort:int guestIpAddress:string
+HostNatServiceSpec DynamicData virtualSwitch:string activeFtp:boolean allowAnyOui:boolean configPort:boolean ipGatewayAddress:string udpTimeout:int portForward?:HostNatServicePortForwardSpec[] nameService?:HostNatServiceNameServiceSpec
+HostNetCapabilities DynamicData canSetPhysicalNicLinkSpeed:boolean supportsNicTeaming:boolean nicTeamingPolicy?:string[] supportsVlan:boolean usesServiceConsoleNic:boolean supportsNetworkHints:boolean maxPortGroupsPerVswitch?:int vswitchConfigSupported:boolean vnicConfigSupported:boolean ipRouteConfigSupported:boolean dnsConfigSupported:boolean dhcpOnVnicSupported:boolean ipV6Supported:boolean backupNfcNiocSupported?:boolean
+HostNetOffloadCapabilities DynamicData csumOffload?:boolean tcpSegmentation?:boolean zeroCopyXmit?:boolean
+HostNetStackInstance DynamicData key?:string name?:string dnsConfig?:HostDnsConfig ipRouteConfig?:HostIpRouteConfig requestedMaxNumberOfConnections?:int congestionControlAlgorithm?:string ipV6Enabled?:boolean routeTableConfig?:HostIpRouteTableConfig owner?:string
+HostNetworkConfig DynamicData vswitch?:HostVirtualSwitchConfig[] proxySwitch?:HostProxySwitchConfig[] portgroup?:HostPortGroupConfig[] pnic?:PhysicalNicConfig[] vnic?:HostVirtualNicConfig[] consoleVnic?:HostVirtualNicConfig[] dnsConfig?:HostDnsConfig ipRouteConfig?:HostIpRouteConfig consoleIpRouteConfig?:HostIpRouteConfig routeTableConfig?:HostIpRouteTableConfig dhcp?:HostDhcpServiceConfig[] nat?:HostNatServiceConfig[] ipV6Enabled?:boolean netStackSpec?:HostNetworkConfigNetStackSpec[] migrationStatus?:string
+HostNetworkConfigNetStackSpec DynamicData netStackInstance:HostNetStackInstance operation?:string
+HostNetworkConfigResult DynamicData vnicDevice?:string[] consoleVnicDevice?:string[]
+HostNetworkInfo DynamicData vswitch?:HostVirtualSwitch[] proxySwitch?:HostProxySwitch[] portgroup?:HostPortGroup[] pnic?:PhysicalNic[] rdmaDevice?:HostRdmaDevice[] vnic?:HostVirtualNic[] consoleVnic?:HostVirtualNic[] dnsConfig?:HostDnsConfig ipRouteConfig?:HostIpRouteConfig consoleIpRouteConfig?:HostIpRouteConfig routeTableInfo?:HostIpRouteTableInfo dhcp?:HostDhcpService[] nat?:HostNatService[] ipV6Enabled?:boolean atBootIpV6Enabled?:boolean netStackInstance?:HostNetStackInstance[] opaqueSwitch?:HostOpaqueSwitch[] opaqueNetwork?:HostOpaqueNetworkInfo[] nsxTransportNodeId?:string nvdsToVdsMigrationRequired?:boolean migrationStatus?:string
+HostNetworkPolicy DynamicData security?:HostNetworkSecurityPolicy nicTeaming?:HostNicTeamingPolicy offloadPolicy?:HostNetOffloadCapabilities shapingPolicy?:HostNetworkTrafficShapingPolicy
+HostNetworkResourceRuntime DynamicData pnicResourceInfo:HostPnicNetworkResourceInfo[]
+HostNetworkSecurityPolicy DynamicData allowPromiscuous?:boolean macChanges?:boolean forgedTransmits?:boolean
+HostNetworkTrafficShapingPolicy DynamicData enabled?:boolean averageBandwidth?:long peakBandwidth?:long burstSize?:long
+HostNewNetworkConnectInfo HostConnectInfoNetworkInfo
+HostNicFailureCriteria DynamicData checkSpeed?:string speed?:int checkDuplex?:boolean fullDuplex?:boolean checkErrorPercent?:boolean percentage?:int checkBeacon?:boolean
+HostNicOrderPolicy DynamicData activeNic?:string[] standbyNic?:string[]
+HostNicTeamingPolicy DynamicData policy?:string reversePolicy?:boolean notifySwitches?:boolean rollingOrder?:boolean failureCriteria?:HostNicFailureCriteria nicOrder?:HostNicOrderPolicy
+HostNotConnected HostCommunication
+HostNotReachable HostCommunication
+HostNtpConfig DynamicData server?:string[] configFile?:string[]
+HostNumaInfo DynamicData type:string numNodes:int numaNode?:HostNumaNode[]
+HostNumaNode DynamicData typeId:byte cpuID:short[] memorySize?:long memoryRangeBegin:long memoryRangeLength:long pciId?:string[]
+HostNumericSensorInfo DynamicData name:string healthState?:ElementDescription currentReading:long unitModifier:int baseUnits:string rateUnits?:string sensorType:string id?:string sensorNumber?:long timeStamp?:string fru?:HostFru
+HostNvmeController DynamicData key:string controllerNumber:int subnqn:string name:string associatedAdapter:HostHostBusAdapter transportType:string fusedOperationSupported:boolean numberOfQueues:int queueSize:int attachedNamespace?:HostNvmeNamespace[] vendorId?:string model?:string serialNumber?:string firmwareVersion?:string
+HostNvmeNamespace DynamicData key:string name:string id:int blockSize:int capacityInBlocks:long
+HostNvmeTopology DynamicData adapter?:HostNvmeTopologyInterface[]
+HostNvmeTopologyInterface DynamicData key:string adapter:HostHostBusAdapter connectedController?:HostNvmeController[]
+HostOpaqueNetworkInfo DynamicData opaqueNetworkId:string opaqueNetworkName:string opaqueNetworkType:string pnicZone?:string[] capability?:OpaqueNetworkCapability extraConfig?:OptionValue[]
+HostOpaqueSwitch DynamicData key:string name?:string pnic?:PhysicalNic[] pnicZone?:HostOpaqueSwitchPhysicalNicZone[] status?:string vtep?:HostVirtualNic[] extraConfig?:OptionValue[] featureCapability?:HostFeatureCapability[]
+HostOpaqueSwitchPhysicalNicZone DynamicData key:string pnicDevice?:string[]
+HostPMemVolume HostFileSystemVolume uuid:string version:string
+HostParallelScsiHba HostHostBusAdapter
+HostParallelScsiTargetTransport HostTargetTransport
+HostPartialMaintenanceModeRuntimeInfo DynamicData key:string hostStatus:string
+HostPciDevice DynamicData id:string classId:short bus:byte slot:byte physicalSlot?:int slotDescription?:string function:byte vendorId:short subVendorId:short vendorName:string deviceId:short subDeviceId:short parentBridge?:string deviceName:string deviceClassName?:string directPathInfo?:HostPciDeviceDirectPathInfo
+HostPciDeviceDirectPathInfo DynamicData interconnectType?:string driverName?:string driverVersion?:string availableMemory?:int
+HostPciPassthruInfo DynamicData id:string dependentDevice:string passthruEnabled:boolean passthruCapable:boolean passthruActive:boolean hardwareLabel?:string directPathState?:HostPciPassthruInfoDirectPathState
+HostPciPassthruInfoDirectPathState DynamicData mode:string configurableModes?:string[] usedMemory?:int
+HostPcieHba HostHostBusAdapter
+HostPcieTargetTransport HostTargetTransport
+HostPersistentMemoryInfo DynamicData capacityInMB?:long volumeUUID?:string
+HostPlacedVirtualNicIdentifier DynamicData vm:VirtualMachine vnicKey:string reservation?:int
+HostPlugStoreTopology DynamicData adapter?:HostPlugStoreTopologyAdapter[] path?:HostPlugStoreTopologyPath[] target?:HostPlugStoreTopologyTarget[] device?:HostPlugStoreTopologyDevice[] plugin?:HostPlugStoreTopologyPlugin[]
+HostPlugStoreTopologyAdapter DynamicData key:string adapter:HostHostBusAdapter path?:HostPlugStoreTopologyPath[]
+HostPlugStoreTopologyDevice DynamicData key:string lun:ScsiLun path?:HostPlugStoreTopologyPath[]
+HostPlugStoreTopologyPath DynamicData key:string name:string channelNumber?:int targetNumber?:int lunNumber?:int adapter?:HostPlugStoreTopologyAdapter target?:HostPlugStoreTopologyTarget device?:HostPlugStoreTopologyDevice
+HostPlugStoreTopologyPlugin DynamicData key:string name:string device?:HostPlugStoreTopologyDevice[] claimedPath?:HostPlugStoreTopologyPath[]
+HostPlugStoreTopologyTarget DynamicData key:string transport?:HostTargetTransport
+HostPnicNetworkResourceInfo DynamicData pnicDevice:string availableBandwidthForVMTraffic?:long unusedBandwidthForVMTraffic?:long placedVirtualNics?:HostPlacedVirtualNicIdentifier[]
+HostPortGroup DynamicData key?:string port?:HostPortGroupPort[] vswitch?:HostVirtualSwitch computedPolicy:HostNetworkPolicy spec:HostPortGroupSpec
+HostPortGroupConfig DynamicData changeOperation?:string spec?:HostPortGroupSpec
+HostPortGroupPort DynamicData key?:string mac?:string[] type:string
+HostPortGroupSpec DynamicData name:string vlanId:int vswitchName:string policy:HostNetworkPolicy
+HostPosixAccountSpec HostAccountSpec posixId?:int shellAccess?:boolean
+HostPowerOpFailed VimFault
+HostPowerPolicy DynamicData key:int name:string shortName:string description:string
+HostProtocolEndpoint DynamicData peType:string type?:string uuid:string hostKey?:HostSystem[] storageArray?:string nfsServer?:string nfsDir?:string nfsServerScope?:string nfsServerMajor?:string nfsServerAuthType?:string nfsServerUser?:string deviceId?:string usedByStretchedContainer?:boolean
+HostProxySwitch DynamicData dvsUuid:string dvsName:string key:string numPorts:int configNumPorts?:int numPortsAvailable:int uplinkPort?:KeyValue[] mtu?:int pnic?:PhysicalNic[] spec:HostProxySwitchSpec hostLag?:HostProxySwitchHostLagConfig[] networkReservationSupported?:boolean nsxtEnabled?:boolean ensEnabled?:boolean ensInterruptEnabled?:boolean transportZones?:DistributedVirtualSwitchHostMemberTransportZoneInfo[] nsxUsedUplinkPort?:string[] nsxtStatus?:string nsxtStatusDetail?:string ensInfo?:HostProxySwitchEnsInfo networkOffloadingEnabled?:boolean hostUplinkState?:DistributedVirtualSwitchHostMemberHostUplinkState[] autoDeployOwned?:boolean hostPerfNicOffloadState?:DistributedVirtualSwitchHostMemberHostPerfNicOffloadState teplessMode?:boolean
+HostProxySwitchConfig DynamicData changeOperation?:string uuid:string spec?:HostProxySwitchSpec
+HostProxySwitchEnsInfo DynamicData opsVersion:long numPSOps:long numLcoreOps:long errorStatus:long lcoreStatus:long
+HostProxySwitchHostLagConfig DynamicData lagKey:string lagName?:string uplinkPort?:KeyValue[]
+HostProxySwitchSpec DynamicData backing?:DistributedVirtualSwitchHostMemberBacking
+HostPtpConfig DynamicData domain?:int port?:HostPtpConfigPtpPort[]
+HostPtpConfigPtpPort DynamicData index:int deviceType?:string device?:string ipConfig?:HostIpConfig
+HostQualifiedName DynamicData value:string type:string
+HostRdmaDevice DynamicData key:string device:string driver?:string description?:string backing?:HostRdmaDeviceBacking connectionInfo:HostRdmaDeviceConnectionInfo capability:HostRdmaDeviceCapability
+HostRdmaDeviceBacking DynamicData
+HostRdmaDeviceCapability DynamicData roceV1Capable:boolean roceV2Capable:boolean iWarpCapable:boolean
+HostRdmaDeviceConnectionInfo DynamicData state:string mtu:int speedInMbps:int
+HostRdmaDevicePnicBacking HostRdmaDeviceBacking pairedUplink:PhysicalNic
+HostRdmaHba HostHostBusAdapter associatedRdmaDevice?:string
+HostRdmaTargetTransport HostTargetTransport
+HostReliableMemoryInfo DynamicData memorySize:long
+HostRuntimeInfo DynamicData connectionState:HostSystemConnectionState powerState:HostSystemPowerState standbyMode?:string inMaintenanceMode:boolean inQuarantineMode?:boolean bootTime?:dateTime healthSystemRuntime?:HealthSystemRuntime dasHostState?:ClusterDasFdmHostState tpmPcrValues?:HostTpmDigestInfo[] vsanRuntimeInfo?:VsanHostRuntimeInfo networkRuntimeInfo?:HostRuntimeInfoNetworkRuntimeInfo vFlashResourceRuntimeInfo?:HostVFlashManagerVFlashResourceRunTimeInfo hostMaxVirtualDiskCapacity?:long cryptoState?:string cryptoKeyId?:CryptoKeyId statelessNvdsMigrationReady?:string partialMaintenanceMode?:HostPartialMaintenanceModeRuntimeInfo[] stateEncryption?:HostRuntimeInfoStateEncryptionInfo podVMInfo?:PodVMInfo
+HostRuntimeInfoNetStackInstanceRuntimeInfo DynamicData netStackInstanceKey:string state?:string vmknicKeys?:string[] maxNumberOfConnections?:int currentIpV6Enabled?:boolean
+HostRuntimeInfoNetworkRuntimeInfo DynamicData netStackInstanceRuntimeInfo?:HostRuntimeInfoNetStackInstanceRuntimeInfo[] networkResourceRuntime?:HostNetworkResourceRuntime
+HostRuntimeInfoStateEncryptionInfo DynamicData protectionMode:string requireSecureBoot?:boolean requireExecInstalledOnly?:boolean
+HostScsiDisk ScsiLun capacity:HostDiskDimensionsLba devicePath:string ssd?:boolean localDisk?:boolean physicalLocation?:string[] emulatedDIXDIFEnabled?:boolean vsanDiskInfo?:VsanHostVsanDiskInfo scsiDiskType?:string usedByMemoryTiering?:boolean
+HostScsiDiskPartition DynamicData diskName:string partition:int
+HostScsiTopology DynamicData adapter?:HostScsiTopologyInterface[]
+HostScsiTopologyInterface DynamicData key:string adapter:HostHostBusAdapter target?:HostScsiTopologyTarget[]
+HostScsiTopologyLun DynamicData key:string lun:int scsiLun:ScsiLun
+HostScsiTopologyTarget DynamicData key:string target:int lun?:HostScsiTopologyLun[] transport?:HostTargetTransport
+HostSecuritySpec DynamicData adminPassword?:string removePermission?:Permission[] addPermission?:Permission[]
+HostSerialAttachedHba HostHostBusAdapter nodeWorldWideName:string
+HostSerialAttachedTargetTransport HostTargetTransport
+HostService DynamicData key:string label:string required:boolean uninstallable:boolean running:boolean ruleset?:string[] policy:string sourcePackage?:HostServiceSourcePackage
+HostServiceConfig DynamicData serviceId:string startupPolicy:string
+HostServiceInfo DynamicData service?:HostService[]
+HostServiceSourcePackage DynamicData sourcePackageName:string description:string
+HostSevInfo DynamicData sevState:string maxSevEsGuests:long snpState?:string snpSupported?:boolean
+HostSgxInfo DynamicData sgxState:string totalEpcMemory:long flcMode:string lePubKeyHash?:string registrationInfo?:HostSgxRegistrationInfo
+HostSgxRegistrationInfo DynamicData status?:string biosError?:int registrationUrl?:string type?:string ppid?:string lastRegisteredTime?:dateTime
+HostSharedGpuCapabilities DynamicData vgpu:string diskSnapshotSupported:boolean memorySnapshotSupported:boolean suspendSupported:boolean migrateSupported:boolean
+HostSpecificationOperationFailed VimFault host:HostSystem
+HostSriovDevicePoolInfo DynamicData key:string
+HostSriovInfo HostPciPassthruInfo sriovEnabled:boolean sriovCapable:boolean sriovActive:boolean numVirtualFunctionRequested:int numVirtualFunction:int maxVirtualFunctionSupported:int
+HostSriovNetworkDevicePoolInfo HostSriovDevicePoolInfo switchKey?:string switchUuid?:string pnic?:PhysicalNic[]
+HostSslThumbprintInfo DynamicData principal:string ownerTag:string sslThumbprints?:string[]
+HostStorageDeviceInfo DynamicData hostBusAdapter?:HostHostBusAdapter[] scsiLun?:ScsiLun[] scsiTopology?:HostScsiTopology nvmeTopology?:HostNvmeTopology multipathInfo?:HostMultipathInfo plugStoreTopology?:HostPlugStoreTopology softwareInternetScsiEnabled:boolean
+HostStorageElementInfo HostHardwareElementInfo operationalInfo?:HostStorageOperationalInfo[]
+HostStorageOperationalInfo DynamicData property:string value:string
+HostSystemComplianceCheckState DynamicData state:string checkTime:dateTime
+HostSystemHealthInfo DynamicData numericSensorInfo?:HostNumericSensorInfo[]
+HostSystemIdentificationInfo DynamicData identifierValue:string identifierType:ElementDescription
+HostSystemInfo DynamicData vendor:string model:string family?:string uuid:string otherIdentifyingInfo?:HostSystemIdentificationInfo[] serialNumber?:string qualifiedName?:HostQualifiedName[] vvolHostNQN?:HostQualifiedName vvolHostId?:string bootCommandLine?:string
+HostSystemRemediationState DynamicData state:string operationTime:dateTime
+HostSystemResourceInfo DynamicData key:string config?:ResourceConfigSpec child?:HostSystemResourceInfo[]
+HostSystemSwapConfiguration DynamicData option?:HostSystemSwapConfigurationSystemSwapOption[]
+HostSystemSwapConfigurationDatastoreOption HostSystemSwapConfigurationSystemSwapOption datastore:string
+HostSystemSwapConfigurationDisabledOption HostSystemSwapConfigurationSystemSwapOption
+HostSystemSwapConfigurationHostCacheOption HostSystemSwapConfigurationSystemSwapOption
+HostSystemSwapConfigurationHostLocalSwapOption HostSystemSwapConfigurationSystemSwapOption
+HostSystemSwapConfigurationSystemSwapOption DynamicData key:int
+HostTargetTransport DynamicData
+HostTcpHba HostHostBusAdapter associatedPnic?:string
+HostTcpTargetTransport HostTargetTransport
+HostTdxInfo DynamicData tdxState:string numTDXPrivateKeyIDs:int
+HostTpmAttestationInfo DynamicData time:dateTime status:HostTpmAttestationInfoAcceptanceStatus message?:LocalizableMessage
+HostTpmDigestInfo HostDigestInfo pcrNumber:int
+HostTrustAuthorityAttestationInfo DynamicData attestationStatus:string serviceId?:string attestedAt?:dateTime attestedUntil?:dateTime messages?:LocalizableMessage[]
+HostVFlashManagerVFlashCacheConfigInfo DynamicData vFlashModuleConfigOption?:HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption[] defaultVFlashModule?:string swapCacheReservationInGB?:long
+HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption DynamicData vFlashModule:string vFlashModuleVersion:string minSupportedModuleVersion:string cacheConsistencyType:ChoiceOption cacheMode:ChoiceOption blockSizeInKBOption:LongOption reservationInMBOption:LongOption maxDiskSizeInKB:long
+HostVFlashManagerVFlashConfigInfo DynamicData vFlashResourceConfigInfo?:HostVFlashManagerVFlashResourceConfigInfo vFlashCacheConfigInfo?:HostVFlashManagerVFlashCacheConfigInfo
+HostVFlashManagerVFlashResourceConfigInfo DynamicData vffs?:HostVffsVolume capacity:long
+HostVFlashManagerVFlashResourceRunTimeInfo DynamicData usage:long capacity:long accessible:boolean capacityForVmCache:long freeForVmCache:long
+HostVMotionInfo DynamicData netConfig?:HostVMotionNetConfig ipConfig?:HostIpConfig
+HostVMotionNetConfig DynamicData candidateVnic?:HostVirtualNic[] selectedVnic?:HostVirtualNic
+HostVfatVolume HostFileSystemVolume
+HostVffsVolume HostFileSystemVolume majorVersion:int version:string uuid:string extent:HostScsiDiskPartition[]
+HostVirtualNic DynamicData device:string key:string portgroup:string spec:HostVirtualNicSpec port?:HostPortGroupPort owner?:string
+HostVirtualNicConfig DynamicData changeOperation?:string device?:string portgroup:string spec?:HostVirtualNicSpec
+HostVirtualNicConnection DynamicData portgroup?:string dvPort?:DistributedVirtualSwitchPortConnection opNetwork?:HostVirtualNicOpaqueNetworkSpec
+HostVirtualNicIpRouteSpec DynamicData ipRouteConfig?:HostIpRouteConfig
+HostVirtualNicManagerInfo DynamicData netConfig?:VirtualNicManagerNetConfig[]
+HostVirtualNicManagerNicTypeSelection DynamicData vnic:HostVirtualNicConnection nicType?:string[]
+HostVirtualNicOpaqueNetworkSpec DynamicData opaqueNetworkId:string opaqueNetworkType:string
+HostVirtualNicSpec DynamicData ip?:HostIpConfig mac?:string distributedVirtualPort?:DistributedVirtualSwitchPortConnection portgroup?:string mtu?:int tsoEnabled?:boolean netStackInstanceKey?:string opaqueNetwork?:HostVirtualNicOpaqueNetworkSpec externalId?:string pinnedPnic?:string ipRouteSpec?:HostVirtualNicIpRouteSpec systemOwned?:boolean dpuId?:string
+HostVirtualSwitch DynamicData name:string key:string numPorts:int numPortsAvailable:int mtu?:int portgroup?:HostPortGroup[] pnic?:PhysicalNic[] spec:HostVirtualSwitchSpec
+HostVirtualSwitchAutoBridge HostVirtualSwitchBridge excludedNicDevice?:string[]
+HostVirtualSwitchBeaconConfig DynamicData interval:int
+HostVirtualSwitchBondBridge HostVirtualSwitchBridge nicDevice:string[] beacon?:HostVirtualSwitchBeaconConfig linkDiscoveryProtocolConfig?:LinkDiscoveryProtocolConfig
+HostVirtualSwitchBridge DynamicData
+HostVirtualSwitchConfig DynamicData changeOperation?:string name:string spec?:HostVirtualSwitchSpec
+HostVirtualSwitchSimpleBridge HostVirtualSwitchBridge nicDevice:string
+HostVirtualSwitchSpec DynamicData numPorts:int bridge?:HostVirtualSwitchBridge policy?:HostNetworkPolicy mtu?:int
+HostVmfsVolume HostFileSystemVolume blockSizeMb:int blockSize?:int unmapGranularity?:int unmapPriority?:string unmapBandwidthSpec?:VmfsUnmapBandwidthSpec maxBlocks:int majorVersion:int version:string uuid:string extent:HostScsiDiskPartition[] vmfsUpgradable:boolean forceMountedInfo?:HostForceMountedInfo ssd?:boolean local?:boolean scsiDiskType?:string
+HostVvolNQN DynamicData targetNQN:string storageArray:string online:boolean
+HostVvolVolume HostFileSystemVolume scId:string hostPE?:VVolHostPE[] hostVvolNQN?:HostVvolVolumeHostVvolNQN[] vasaProviderInfo?:VimVasaProviderInfo[] storageArray?:VASAStorageArray[] protocolEndpointType?:string vvolNQNFieldsAvailable?:boolean stretched?:boolean
+HostVvolVolumeHostVvolNQN DynamicData host?:HostSystem vvolNQN?:HostVvolNQN[]
+HotSnapshotMoveNotSupported SnapshotCopyNotSupported
+HttpFault VimFault statusCode:int statusMessage:string
+ID DynamicData id:string
+IDEDiskNotSupported DiskNotSupported
+IORMNotSupportedHostOnDatastore VimFault datastore:Datastore datastoreName:string host?:HostSystem[]
+ImportHostAddFailure DvsFault hostIp:string[]
+ImportOperationBulkFault DvsFault importFaults:ImportOperationBulkFaultFaultOnImport[]
+ImportOperationBulkFaultFaultOnImport DynamicData entityType?:string key?:string fault:MethodFault
+InUseFeatureManipulationDisallowed NotEnoughLicenses
+InaccessibleDatastore InvalidDatastore detail?:string
+InaccessibleFTMetadataDatastore InaccessibleDatastore
+InaccessibleVFlashSource VimFault hostName:string
+IncompatibleDefaultDevice MigrationFault device:string
+IncompatibleHostForFtSecondary VmFaultToleranceIssue host:HostSystem error?:MethodFault[]
+IncompatibleHostForVmReplication ReplicationFault vmName:string hostName:string reason:string
+IncompatibleSetting InvalidArgument conflictingProperty:string
+IncorrectFileType FileFault
+IncorrectHostInformation NotEnoughLicenses
+IndependentDiskVMotionNotSupported MigrationFeatureNotSupported
+InheritablePolicy DynamicData inherited:boolean
+InsufficientAgentVmsDeployed InsufficientResourcesFault hostName:string requiredNumAgentVms:int currentNumAgentVms:int
+InsufficientCpuResourcesFault InsufficientResourcesFault unreserved:long requested:long
+InsufficientDisks VsanDiskFault
+InsufficientFailoverResourcesFault InsufficientResourcesFault
+InsufficientGraphicsResourcesFault InsufficientResourcesFault
+InsufficientHostCapacityFault InsufficientResourcesFault host?:HostSystem
+InsufficientHostCpuCapacityFault InsufficientHostCapacityFault unreserved:long requested:long
+InsufficientHostMemoryCapacityFault InsufficientHostCapacityFault unreserved:long requested:long
+InsufficientMemoryResourcesFault InsufficientResourcesFault unreserved:long requested:long
+InsufficientNetworkCapacity InsufficientResourcesFault
+InsufficientNetworkResourcePoolCapacity InsufficientResourcesFault dvsName:string dvsUuid:string resourcePoolKey:string available:long requested:long device:string[]
+InsufficientPerCpuCapacity InsufficientHostCapacityFault
+InsufficientResourcesFault VimFault
+InsufficientStandbyCpuResource InsufficientStandbyResource available:long requested:long
+InsufficientStandbyMemoryResource InsufficientStandbyResource available:long requested:long
+InsufficientStandbyResource InsufficientResourcesFault
+InsufficientStorageIops VimFault unreservedIops:long requestedIops:long datastoreName:string
+InsufficientStorageSpace InsufficientResourcesFault
+InsufficientVFlashResourcesFault InsufficientResourcesFault freeSpaceInMB?:long freeSpace:long requestedSpaceInMB?:long requestedSpace:long
+IntExpression NegatableExpression value?:int
+IntOption OptionType min:int max:int defaultValue:int
+IntPolicy InheritablePolicy value?:int
+InvalidAffinitySettingFault VimFault
+InvalidArgument RuntimeFault invalidProperty?:string
+InvalidBmcRole VimFault
+InvalidBundle PlatformConfigFault
+InvalidCAMCertificate InvalidCAMServer
+InvalidCAMServer ActiveDirectoryFault camServer:string
+InvalidClientCertificate InvalidLogin
+InvalidCollectorVersion MethodFault
+InvalidController InvalidDeviceSpec controllerKey:int
+InvalidDasConfigArgument InvalidArgument entry?:string clusterName?:string
+InvalidDasRestartPriorityForFtVm InvalidArgument vm:VirtualMachine vmName:string
+InvalidDatastore VimFault datastore?:Datastore name?:string
+InvalidDatastorePath InvalidDatastore datastorePath:string
+InvalidDatastoreState InvalidState datastoreName?:string
+InvalidDeviceBacking InvalidDeviceSpec
+InvalidDeviceOperation InvalidDeviceSpec badOp?:VirtualDeviceConfigSpecOperation badFileOp?:VirtualDeviceConfigSpecFileOperation
+InvalidDeviceSpec InvalidVmConfig deviceIndex:int
+InvalidDiskFormat InvalidFormat
+InvalidDrsBehaviorForFtVm InvalidArgument vm:VirtualMachine vmName:string
+InvalidEditionLicense NotEnoughLicenses feature:string
+InvalidEvent VimFault
+InvalidFolder VimFault target:ManagedEntity
+InvalidFormat VmConfigFault
+InvalidGuestLogin GuestOperationsFault
+InvalidHostConnectionState InvalidHostState
+InvalidHostName HostConfigFault
+InvalidHostState InvalidState host?:HostSystem
+InvalidIndexArgument InvalidArgument key:string
+InvalidIpfixConfig DvsFault property?:string
+InvalidIpmiLoginInfo VimFault
+InvalidIpmiMacAddress VimFault userProvidedMacAddress:string observedMacAddress:string
+InvalidLicense VimFault licenseContent:string
+InvalidLocale VimFault
+InvalidLogin VimFault
+InvalidName VimFault name:string entity?:ManagedEntity
+InvalidNasCredentials NasConfigFault userName:string
+InvalidNetworkInType VAppPropertyFault
+InvalidNetworkResource NasConfigFault remoteHost:string remotePath:string
+InvalidOperationOnSecondaryVm VmFaultToleranceIssue instanceUuid:string
+InvalidPowerState InvalidState requestedState?:VirtualMachinePowerState existingState:VirtualMachinePowerState
+InvalidPrivilege VimFault privilege:string
+InvalidProfileReferenceHost RuntimeFault reason?:string host?:HostSystem profile?:Profile profileName?:string
+InvalidProperty MethodFault name:string
+InvalidPropertyType VAppPropertyFault
+InvalidPropertyValue VAppPropertyFault
+InvalidRequest RuntimeFault
+InvalidResourcePoolStructureFault InsufficientResourcesFault
+InvalidScheduledTask RuntimeFault
+InvalidSnapshotFormat InvalidFormat
+InvalidState VimFault
+InvalidToken RuntimeFault
+InvalidType InvalidRequest argument?:string
+InvalidVmConfig VmConfigFault property?:string
+InvalidVmState InvalidState vm:VirtualMachine
+InventoryHasStandardAloneHosts NotEnoughLicenses hosts:string[]
+IoFilterInfo DynamicData id:string name:string vendor:string version:string type?:string summary?:string releaseDate?:string
+IpAddress NegatableExpression
+IpHostnameGeneratorError CustomizationFault
+IpRange IpAddress addressPrefix:string prefixLength?:int
+IscsiFault VimFault
+IscsiFaultInvalidVnic IscsiFault vnicDevice:string
+IscsiFaultPnicInUse IscsiFault pnicDevice:string
+IscsiFaultVnicAlreadyBound IscsiFault vnicDevice:string
+IscsiFaultVnicHasActivePaths IscsiFault vnicDevice:string
+IscsiFaultVnicHasMultipleUplinks IscsiFault vnicDevice:string
+IscsiFaultVnicHasNoUplinks IscsiFault vnicDevice:string
+IscsiFaultVnicHasWrongUplink IscsiFault vnicDevice:string
+IscsiFaultVnicInUse IscsiFault vnicDevice:string
+IscsiFaultVnicIsLastPath IscsiFault vnicDevice:string
+IscsiFaultVnicNotBound IscsiFault vnicDevice:string
+IscsiFaultVnicNotFound IscsiFault vnicDevice:string
+IsoImageFileInfo FileInfo
+IsoImageFileQuery FileQuery
+KeyAnyValue DynamicData key:string value:anyType
+KeyNotFound VimFault key:string
+KeyProviderId DynamicData id:string
+KeyValue DynamicData key:string value:string
+LargeRDMConversionNotSupported MigrationFault device:string
+LargeRDMNotSupportedOnDatastore VmConfigFault device:string datastore:Datastore datastoreName:string
+LatencySensitivity DynamicData level:LatencySensitivitySensitivityLevel sensitivity?:int
+LegacyNetworkInterfaceInUse CannotAccessNetwork
+LicenseAssignmentFailed RuntimeFault reason?:string
+LicenseDiagnostics DynamicData sourceLastChanged:dateTime sourceLost:string sourceLatency:float licenseRequests:string licenseRequestFailures:string licenseFeatureUnknowns:string opState:LicenseManagerState lastStatusUpdate:dateTime opFailureMessage:string
+LicenseDowngradeDisallowed NotEnoughLicenses edition:string entityId:string features:KeyAnyValue[]
+LicenseEntityNotFound VimFault entityId:string
+LicenseExpired NotEnoughLicenses licenseKey:string
+LicenseFeatureInfo DynamicData key:string featureName:string featureDescription?:string state?:LicenseFeatureInfoState costUnit:string sourceRestriction?:string dependentKey?:string[] edition?:boolean expiresOn?:dateTime
+LicenseKeyEntityMismatch NotEnoughLicenses
+LicenseManagerEvaluationInfo DynamicData properties:KeyAnyValue[]
+LicenseManagerLicenseInfo DynamicData licenseKey:string editionKey:string name:string total:int used?:int costUnit:string properties?:KeyAnyValue[] labels?:KeyValue[]
+LicenseRestricted NotEnoughLicenses
+LicenseServerUnavailable VimFault licenseServer:string
+LicenseSource DynamicData
+LicenseSourceUnavailable NotEnoughLicenses licenseSource:LicenseSource
+LimitExceeded VimFault property?:string limit?:int
+LinkDiscoveryProtocolConfig DynamicData protocol:string operation:string
+LinuxVolumeNotClean CustomizationFault
+LocalDatastoreInfo DatastoreInfo path?:string
+LocalizableMessage DynamicData key:string arg?:KeyAnyValue[] message?:string
+LocalizedMethodFault DynamicData fault:MethodFault localizedMessage?:string
+LogBundlingFailed VimFault
+LongOption OptionType min:long max:long defaultValue:long
+LongPolicy InheritablePolicy value?:long
+MacAddress NegatableExpression
+MacRange MacAddress address:string mask:string
+MaintenanceModeFileMove MigrationFault
+ManagedByInfo DynamicData extensionKey:string type:string
+ManagedEntityEventArgument EntityEventArgument entity:ManagedEntity
+ManagedObjectNotFound RuntimeFault obj:ManagedObject
+MemoryFileFormatNotSupportedByDatastore UnsupportedDatastore datastoreName:string type:string
+MemoryHotPlugNotSupported VmConfigFault
+MemorySizeNotRecommended VirtualHardwareCompatibilityIssue memorySizeMB:int minMemorySizeMB:int maxMemorySizeMB:int
+MemorySizeNotSupported VirtualHardwareCompatibilityIssue memorySizeMB:int minMemorySizeMB:int maxMemorySizeMB:int
+MemorySizeNotSupportedByDatastore VirtualHardwareCompatibilityIssue datastore:Datastore memorySizeMB:int maxMemorySizeMB:int
+MemorySnapshotOnIndependentDisk SnapshotFault
+MethodAlreadyDisabledFault RuntimeFault sourceId:string
+MethodDescription Description key:string
+MethodDisabled RuntimeFault source?:string
+MethodFault - faultCause?:LocalizedMethodFault faultMessage?:LocalizableMessage[]
+MethodNotFound InvalidRequest receiver:ManagedObject method:string
+MigrationDisabled MigrationFault
+MigrationFault VimFault
+MigrationFeatureNotSupported MigrationFault atSourceHost:boolean failedHostName:string failedHost:HostSystem
+MigrationNotReady MigrationFault reason:string
+MismatchedBundle VimFault bundleUuid:string hostUuid:string bundleBuildNumber:int hostBuildNumber:int
+MismatchedNetworkPolicies MigrationFault device:string backing:string connected:boolean
+MismatchedVMotionNetworkNames MigrationFault sourceNetwork:string destNetwork:string
+MissingBmcSupport VimFault
+MissingController InvalidDeviceSpec
+MissingIpPool VAppPropertyFault
+MissingLinuxCustResources CustomizationFault
+MissingNetworkIpConfig VAppPropertyFault
+MissingObject DynamicData obj:ManagedObject fault:MethodFault
+MissingPowerOffConfiguration VAppConfigFault
+MissingPowerOnConfiguration VAppConfigFault
+MissingProperty DynamicData path:string fault:MethodFault
+MissingWindowsCustResources CustomizationFault
+MksConnectionLimitReached InvalidState connectionLimit:int
+MountError CustomizationFault vm:VirtualMachine diskIndex:int
+MultiWriterNotSupported DeviceNotSupported
+MultipleCertificatesVerifyFault HostConnectFault thumbprintData:MultipleCertificatesVerifyFaultThumbprintData[]
+MultipleCertificatesVerifyFaultThumbprintData DynamicData port:int thumbprint:string
+MultipleSnapshotsNotSupported SnapshotFault
+NamespaceFull VimFault name:string currentMaxSize:long requiredSize?:long
+NamespaceLimitReached VimFault limit?:int
+NamespaceWriteProtected VimFault name:string
+NasConfigFault HostConfigFault name:string
+NasConnectionLimitReached NasConfigFault remoteHost:string remotePath:string
+NasDatastoreInfo DatastoreInfo nas?:HostNasVolume
+NasSessionCredentialConflict NasConfigFault remoteHost:string remotePath:string userName:string
+NasVolumeNotMounted NasConfigFault remoteHost:string remotePath:string
+NegatableExpression DynamicData negate?:boolean
+NetBIOSConfigInfo DynamicData mode:string
+NetDhcpConfigInfo DynamicData ipv6?:NetDhcpConfigInfoDhcpOptions ipv4?:NetDhcpConfigInfoDhcpOptions
+NetDhcpConfigInfoDhcpOptions DynamicData enable:boolean config?:KeyValue[]
+NetDnsConfigInfo DynamicData dhcp:boolean hostName:string domainName:string ipAddress?:string[] searchDomain?:string[]
+NetIpConfigInfo DynamicData ipAddress?:NetIpConfigInfoIpAddress[] dhcp?:NetDhcpConfigInfo autoConfigurationEnabled?:boolean
+NetIpConfigInfoIpAddress DynamicData ipAddress:string prefixLength:int origin?:string state?:string lifetime?:dateTime
+NetIpRouteConfigInfo DynamicData ipRoute?:NetIpRouteConfigInfoIpRoute[]
+NetIpRouteConfigInfoGateway DynamicData ipAddress?:string device?:string
+NetIpRouteConfigInfoIpRoute DynamicData network:string prefixLength:int gateway:NetIpRouteConfigInfoGateway
+NetworkCopyFault FileFault
+NetworkDisruptedAndConfigRolledBack VimFault host:string
+NetworkEventArgument EntityEventArgument network:Network
+NetworkInaccessible NasConfigFault
+NetworkSummary DynamicData network?:Network name:string accessible:boolean ipPoolName:string ipPoolId?:int
+NetworksMayNotBeTheSame MigrationFault name?:string
+NicSettingMismatch CustomizationFault numberOfNicsInSpec:int numberOfNicsInVM:int
+NoActiveHostInCluster InvalidState computeResource:ComputeResource
+NoAvailableIp VAppPropertyFault network:Network
+NoClientCertificate VimFault
+NoCompatibleDatastore VimFault
+NoCompatibleHardAffinityHost VmConfigFault vmName:string
+NoCompatibleHost VimFault host?:HostSystem[] error?:MethodFault[]
+NoCompatibleHostWithAccessToDevice NoCompatibleHost
+NoCompatibleSoftAffinityHost VmConfigFault vmName:string
+NoConnectedDatastore VimFault
+NoDiskFound VimFault
+NoDiskSpace FileFault datastore:string
+NoDisksToCustomize CustomizationFault
+NoGateway HostConfigFault
+NoGuestHeartbeat MigrationFault
+NoHost HostConnectFault name?:string
+NoHostSuitableForFtSecondary VmFaultToleranceIssue vm:VirtualMachine vmName:string
+NoLicenseServerConfigured NotEnoughLicenses
+NoPeerHostFound HostPowerOpFailed
+NoPermission SecurityError object?:ManagedObject privilegeId?:string missingPrivileges?:NoPermissionEntityPrivileges[]
+NoPermissionEntityPrivileges DynamicData entity:ManagedObject privilegeIds?:string[]
+NoPermissionOnAD ActiveDirectoryFault
+NoPermissionOnHost HostConnectFault
+NoPermissionOnNasVolume NasConfigFault userName?:string
+NoSubjectName VimFault
+NoVcManagedIpConfigured VAppPropertyFault
+NoVirtualNic HostConfigFault
+NoVmInVApp VAppConfigFault
+NonADUserRequired ActiveDirectoryFault
+NonHomeRDMVMotionNotSupported MigrationFeatureNotSupported device:string
+NonPersistentDisksNotSupported DeviceNotSupported
+NonVmwareOuiMacNotSupportedHost NotSupportedHost hostName:string
+NotADirectory FileFault
+NotAFile FileFault
+NotAuthenticated NoPermission
+NotEnoughCpus VirtualHardwareCompatibilityIssue numCpuDest:int numCpuVm:int
+NotEnoughLicenses RuntimeFault
+NotEnoughLogicalCpus NotEnoughCpus host?:HostSystem
+NotFound VimFault
+NotImplemented RuntimeFault
+NotSupported RuntimeFault
+NotSupportedDeviceForFT VmFaultToleranceIssue host:HostSystem hostName?:string vm:VirtualMachine vmName?:string deviceType:string deviceLabel?:string
+NotSupportedHost HostConnectFault productName?:string productVersion?:string
+NotSupportedHostForChecksum VimFault
+NotSupportedHostForVFlash NotSupportedHost hostName:string
+NotSupportedHostForVmcp NotSupportedHost hostName:string
+NotSupportedHostForVmemFile NotSupportedHost hostName:string
+NotSupportedHostForVsan NotSupportedHost hostName:string
+NotSupportedHostInCluster NotSupportedHost
+NotSupportedHostInDvs NotSupportedHost switchProductSpec:DistributedVirtualSwitchProductSpec
+NotSupportedHostInHACluster NotSupportedHost hostName:string build:string
+NotUserConfigurableProperty VAppPropertyFault
+NumVirtualCoresPerSocketNotSupported VirtualHardwareCompatibilityIssue maxSupportedCoresPerSocketDest:int numCoresPerSocketVm:int
+NumVirtualCpusExceedsLimit InsufficientResourcesFault maxSupportedVcpus:int
+NumVirtualCpusIncompatible VmConfigFault reason:string numCpu:int
+NumVirtualCpusNotSupported VirtualHardwareCompatibilityIssue maxSupportedVcpusDest:int numCpuVm:int
+NumericRange DynamicData start:int end:int
+ObjectContent DynamicData obj:ManagedObject propSet?:DynamicProperty[] missingSet?:MissingProperty[]
+ObjectSpec DynamicData obj:ManagedObject skip?:boolean selectSet?:SelectionSpec[]
+ObjectUpdate DynamicData kind:ObjectUpdateKind obj:ManagedObject changeSet?:PropertyChange[] missingSet?:MissingProperty[]
+OpaqueNetworkCapability DynamicData networkReservationSupported:boolean
+OpaqueNetworkSummary NetworkSummary opaqueNetworkId:string opaqueNetworkType:string
+OpaqueNetworkTargetInfo VirtualMachineTargetInfo network:OpaqueNetworkSummary networkReservationSupported?:boolean
+OperationDisabledByGuest GuestOperationsFault
+OperationDisallowedOnHost RuntimeFault
+OperationNotSupportedByGuest GuestOperationsFault
+OptionDef ElementDescription optionType:OptionType
+OptionType DynamicData valueIsReadonly?:boolean
+OptionValue DynamicData key:string value?:anyType
+OutOfBounds VimFault argumentName:string
+OvfAttribute OvfInvalidPackage elementName:string attributeName:string
+OvfConnectedDevice OvfHardwareExport
+OvfConnectedDeviceFloppy OvfConnectedDevice filename:string
+OvfConnectedDeviceIso OvfConnectedDevice filename:string
+OvfConstraint OvfInvalidPackage name:string
+OvfConsumerCallbackFault OvfFault extensionKey:string extensionName:string
+OvfConsumerCommunicationError OvfConsumerCallbackFault description:string
+OvfConsumerFault OvfConsumerCallbackFault errorKey:string message:string params?:KeyValue[]
+OvfConsumerInvalidSection OvfConsumerCallbackFault lineNumber:int description:string
+OvfConsumerPowerOnFault InvalidState extensionKey:string extensionName:string description:string
+OvfConsumerUndeclaredSection OvfConsumerCallbackFault qualifiedSectionType:string
+OvfConsumerUndefinedPrefix OvfConsumerCallbackFault prefix:string
+OvfConsumerValidationFault VmConfigFault extensionKey:string extensionName:string message:string
+OvfCpuCompatibility OvfImport registerName:string level:int registerValue:string desiredRegisterValue:string
+OvfCpuCompatibilityCheckNotSupported OvfImport
+OvfDiskMappingNotFound OvfSystemFault diskName:string vmName:string
+OvfDiskOrderConstraint OvfConstraint
+OvfDuplicateElement OvfElement
+OvfDuplicatedElementBoundary OvfElement boundary:string
+OvfDuplicatedPropertyIdExport OvfExport fqid:string
+OvfDuplicatedPropertyIdImport OvfExport
+OvfElement OvfInvalidPackage name:string
+OvfElementInvalidValue OvfElement value:string
+OvfExport OvfFault
+OvfExportFailed OvfExport
+OvfFault VimFault
+OvfHardwareCheck OvfImport
+OvfHardwareExport OvfExport device?:VirtualDevice vmPath:string
+OvfHostResourceConstraint OvfConstraint value:string
+OvfHostValueNotParsed OvfSystemFault property:string value:string
+OvfImport OvfFault
+OvfImportFailed OvfImport
+OvfInternalError OvfSystemFault
+OvfInvalidPackage OvfFault lineNumber:int
+OvfInvalidValue OvfAttribute value:string
+OvfInvalidValueConfiguration OvfInvalidValue
+OvfInvalidValueEmpty OvfInvalidValue
+OvfInvalidValueFormatMalformed OvfInvalidValue
+OvfInvalidValueReference OvfInvalidValue
+OvfInvalidVmName OvfUnsupportedPackage name:string
+OvfMappedOsId OvfImport ovfId:int ovfDescription:string targetDescription:string
+OvfMissingAttribute OvfAttribute
+OvfMissingElement OvfElement
+OvfMissingElementNormalBoundary OvfMissingElement boundary:string
+OvfMissingHardware OvfImport name:string resourceType:int
+OvfNetworkMappingNotSupported OvfImport
+OvfNoHostNic OvfUnsupportedPackage
+OvfNoSpaceOnController OvfUnsupportedElement parent:string
+OvfNoSupportedHardwareFamily OvfUnsupportedPackage version:string
+OvfProperty OvfInvalidPackage type:string value:string
+OvfPropertyExport OvfExport type:string value:string
+OvfPropertyNetwork OvfProperty
+OvfPropertyNetworkExport OvfExport network:string
+OvfPropertyQualifier OvfProperty qualifier:string
+OvfPropertyQualifierDuplicate OvfProperty qualifier:string
+OvfPropertyQualifierIgnored OvfProperty qualifier:string
+OvfPropertyType OvfProperty
+OvfPropertyValue OvfProperty
+OvfSystemFault OvfFault
+OvfToXmlUnsupportedElement OvfSystemFault name?:string
+OvfUnableToExportDisk OvfHardwareExport diskName:string
+OvfUnexpectedElement OvfElement
+OvfUnknownDevice OvfSystemFault device?:VirtualDevice vmName:string
+OvfUnknownDeviceBacking OvfHardwareExport backing:VirtualDeviceBackingInfo
+OvfUnknownEntity OvfSystemFault lineNumber:int
+OvfUnsupportedAttribute OvfUnsupportedPackage elementName:string attributeName:string
+OvfUnsupportedAttributeValue OvfUnsupportedAttribute value:string
+OvfUnsupportedDeviceBackingInfo OvfSystemFault elementName?:string instanceId?:string deviceName:string backingName?:string
+OvfUnsupportedDeviceBackingOption OvfSystemFault elementName?:string instanceId?:string deviceName:string backingName?:string
+OvfUnsupportedDeviceExport OvfHardwareExport
+OvfUnsupportedDiskProvisioning OvfImport diskProvisioning:string supportedDiskProvisioning:string
+OvfUnsupportedElement OvfUnsupportedPackage name:string
+OvfUnsupportedElementValue OvfUnsupportedElement value:string
+OvfUnsupportedPackage OvfFault lineNumber?:int
+OvfUnsupportedSection OvfUnsupportedElement info:string
+OvfUnsupportedSubType OvfUnsupportedPackage elementName:string instanceId:string deviceType:int deviceSubType:string
+OvfUnsupportedType OvfUnsupportedPackage name:string instanceId:string deviceType:int
+OvfWrongElement OvfElement
+OvfWrongNamespace OvfInvalidPackage namespaceName:string
+OvfXmlFormat OvfInvalidPackage description:string
+PMemDatastoreInfo DatastoreInfo pmem:HostPMemVolume
+ParaVirtualSCSIController VirtualSCSIController
+ParaVirtualSCSIControllerOption VirtualSCSIControllerOption
+PasswordExpired InvalidLogin
+PatchAlreadyInstalled PatchNotApplicable
+PatchBinariesNotFound VimFault patchID:string binary?:string[]
+PatchInstallFailed PlatformConfigFault rolledBack:boolean
+PatchIntegrityError PlatformConfigFault
+PatchMetadataCorrupted PatchMetadataInvalid
+PatchMetadataInvalid VimFault patchID:string metaData?:string[]
+PatchMetadataNotFound PatchMetadataInvalid
+PatchMissingDependencies PatchNotApplicable prerequisitePatch?:string[] prerequisiteLib?:string[]
+PatchNotApplicable VimFault patchID:string
+PatchSuperseded PatchNotApplicable supersede?:string[]
+Permission DynamicData entity?:ManagedEntity principal:string group:boolean roleId:int propagate:boolean
+PhysCompatRDMNotSupported RDMNotSupported
+PhysicalNic DynamicData key?:string device:string pci:string driver?:string driverVersion?:string firmwareVersion?:string linkSpeed?:PhysicalNicLinkInfo validLinkSpecification?:PhysicalNicLinkInfo[] spec:PhysicalNicSpec wakeOnLanSupported:boolean mac:string fcoeConfiguration?:FcoeConfig vmDirectPathGen2Supported?:boolean vmDirectPathGen2SupportedMode?:string resourcePoolSchedulerAllowed?:boolean resourcePoolSchedulerDisallowedReason?:string[] autoNegotiateSupported?:boolean enhancedNetworkingStackSupported?:boolean ensInterruptSupported?:boolean rdmaDevice?:HostRdmaDevice dpuId?:string perfNicOffloadSupported?:boolean
+PhysicalNicConfig DynamicData device:string spec:PhysicalNicSpec
+PhysicalNicLinkInfo DynamicData speedMb:int duplex:boolean
+PhysicalNicSpec DynamicData ip?:HostIpConfig linkSpeed?:PhysicalNicLinkInfo enableEnhancedNetworkingStack?:boolean ensInterruptEnabled?:boolean
+PlacementAction ClusterAction vm?:VirtualMachine targetHost?:HostSystem relocateSpec?:VirtualMachineRelocateSpec
+PlacementResult DynamicData recommendations?:ClusterRecommendation[] drsFault?:ClusterDrsFaults
+PlacementSpec DynamicData priority?:VirtualMachineMovePriority vm?:VirtualMachine configSpec?:VirtualMachineConfigSpec relocateSpec?:VirtualMachineRelocateSpec hosts?:HostSystem[] datastores?:Datastore[] storagePods?:StoragePod[] disallowPrerequisiteMoves?:boolean rules?:ClusterRuleInfo[] key?:string placementType?:string cloneSpec?:VirtualMachineCloneSpec cloneName?:string
+PlatformConfigFault HostConfigFault text:string
+PodVMInfo DynamicData hasPageSharingPodVM:boolean podVMOverheadInfo:PodVMOverheadInfo
+PodVMOverheadInfo DynamicData crxPageSharingSupported:boolean podVMOverheadWithoutPageSharing:int podVMOverheadWithPageSharing:int
+PosixUserSearchResult UserSearchResult id:int shellAccess?:boolean lastPasswordChange?:long maximumPasswordAge?:long
+PowerOnFtSecondaryFailed VmFaultToleranceIssue vm:VirtualMachine vmName:string hostSelectionBy:FtIssuesOnHostHostSelectionType hostErrors?:MethodFault[] rootCause:MethodFault
+PowerOnFtSecondaryTimedout Timedout vm:VirtualMachine vmName:string timeout:int
+PowerSystemCapability DynamicData availablePolicy:HostPowerPolicy[]
+PowerSystemInfo DynamicData currentPolicy:HostPowerPolicy
+PrivilegeAvailability DynamicData privId:string isGranted:boolean
+ProfileDeferredPolicyOptionParameter DynamicData inputPath:ProfilePropertyPath parameter?:KeyAnyValue[]
+ProfileExecuteError DynamicData path?:ProfilePropertyPath message:LocalizableMessage
+ProfileExecuteResult DynamicData status:string configSpec?:HostConfigSpec inapplicablePath?:string[] requireInput?:ProfileDeferredPolicyOptionParameter[] error?:ProfileExecuteError[]
+ProfilePropertyPath DynamicData profilePath:string policyId?:string parameterId?:string policyOptionId?:string
+ProfileUpdateFailed VimFault failure:ProfileUpdateFailedUpdateFailure[] warnings?:ProfileUpdateFailedUpdateFailure[]
+ProfileUpdateFailedUpdateFailure DynamicData profilePath:ProfilePropertyPath errMsg:LocalizableMessage
+PropertyChange DynamicData name:string op:PropertyChangeOp val?:anyType
+PropertyFilterSpec DynamicData propSet:PropertySpec[] objectSet:ObjectSpec[] reportMissingObjectsInResults?:boolean
+PropertyFilterUpdate DynamicData filter:PropertyFilter objectSet?:ObjectUpdate[] missingSet?:MissingObject[]
+PropertySpec DynamicData type:string all?:boolean pathSet?:string[]
+QuarantineModeFault VmConfigFault vmName:string faultType:string
+QuestionPending InvalidState text:string
+QuiesceDatastoreIOForHAFailed ResourceInUse host:HostSystem hostName:string ds:Datastore dsName:string
+RDMConversionNotSupported MigrationFault device:string
+RDMNotPreserved MigrationFault device:string
+RDMNotSupported DeviceNotSupported
+RDMNotSupportedOnDatastore VmConfigFault device:string datastore:Datastore datastoreName:string
+RDMPointsToInaccessibleDisk CannotAccessVmDisk
+RawDiskNotSupported DeviceNotSupported
+ReadHostResourcePoolTreeFailed HostConnectFault
+ReadOnlyDisksWithLegacyDestination MigrationFault roDiskCount:int timeoutDanger:boolean
+RebootRequired VimFault patch?:string
+RecordReplayDisabled VimFault
+RemoteDeviceNotSupported DeviceNotSupported
+RemoveFailed VimFault
+ReplicationConfigFault ReplicationFault
+ReplicationConfigSpec DynamicData generation:long vmReplicationId:string destination:string port:int rpo:long quiesceGuestEnabled:boolean paused:boolean oppUpdatesEnabled:boolean netCompressionEnabled?:boolean netEncryptionEnabled?:boolean encryptionDestination?:string additionalEncryptionDestination?:string[] encryptionPort?:int remoteCertificateThumbprint?:string dataSetsReplicationEnabled?:boolean useHbrProxyHttpPreamble?:boolean disk?:ReplicationInfoDiskSettings[]
+ReplicationDiskConfigFault ReplicationConfigFault reason?:string vmRef?:VirtualMachine key?:int
+ReplicationFault VimFault
+ReplicationGroupId DynamicData faultDomainId:FaultDomainId deviceGroupId:DeviceGroupId
+ReplicationIncompatibleWithFT ReplicationFault
+ReplicationInfoDiskSettings DynamicData key:int diskReplicationId:string
+ReplicationInvalidOptions ReplicationFault options:string entity?:ManagedEntity
+ReplicationNotSupportedOnHost ReplicationFault
+ReplicationSpec DynamicData replicationGroupId:ReplicationGroupId
+ReplicationVmConfigFault ReplicationConfigFault reason?:string vmRef?:VirtualMachine
+ReplicationVmFault ReplicationFault reason:string state?:string instanceId?:string vm:VirtualMachine
+ReplicationVmInProgressFault ReplicationVmFault requestedActivity:string inProgressActivity:string
+RequestCanceled RuntimeFault
+ResourceAllocationInfo DynamicData reservation?:long expandableReservation?:boolean limit?:long shares?:SharesInfo overheadLimit?:long
+ResourceAllocationOption DynamicData sharesOption:SharesOption
+ResourceConfigOption DynamicData cpuAllocationOption:ResourceAllocationOption memoryAllocationOption:ResourceAllocationOption
+ResourceConfigSpec DynamicData entity?:ManagedEntity changeVersion?:string lastModified?:dateTime cpuAllocation:ResourceAllocationInfo memoryAllocation:ResourceAllocationInfo scaleDescendantsShares?:string
+ResourceInUse VimFault type?:string name?:string
+ResourceNotAvailable VimFault containerType?:string containerName?:string type?:string
+ResourcePoolQuickStats DynamicData overallCpuUsage?:long overallCpuDemand?:long guestMemoryUsage?:long hostMemoryUsage?:long distributedCpuEntitlement?:long distributedMemoryEntitlement?:long staticCpuEntitlement?:int staticMemoryEntitlement?:int privateMemory?:long sharedMemory?:long swappedMemory?:long balloonedMemory?:long overheadMemory?:long consumedOverheadMemory?:long compressedMemory?:long
+ResourcePoolResourceUsage DynamicData reservationUsed:long reservationUsedForVm:long unreservedForPool:long unreservedForVm:long overallUsage:long maxUsage:long
+ResourcePoolRuntimeInfo DynamicData memory:ResourcePoolResourceUsage cpu:ResourcePoolResourceUsage overallStatus:ManagedEntityStatus sharesScalable?:string
+ResourcePoolSummary DynamicData name:string config:ResourceConfigSpec runtime:ResourcePoolRuntimeInfo quickStats?:ResourcePoolQuickStats configuredMemoryMB?:int
+RestrictedByAdministrator RuntimeFault details:string
+RestrictedVersion SecurityError
+RetrieveOptions DynamicData maxObjects?:int
+RetrieveResult DynamicData token?:string objects:ObjectContent[]
+RollbackFailure DvsFault entityName:string entityType:string
+RuleViolation VmConfigFault host?:HostSystem rule:ClusterRuleInfo
+RuntimeFault MethodFault
+SSLDisabledFault HostConnectFault
+SSLVerifyFault HostConnectFault selfSigned:boolean thumbprint?:string certificate?:string
+SSPIChallenge VimFault base64Token:string
+ScheduledHardwareUpgradeInfo DynamicData upgradePolicy?:string versionKey?:string scheduledHardwareUpgradeStatus?:string fault?:MethodFault
+ScheduledTaskDetail TypeDescription frequency:string
+ScsiLun HostDevice key?:string uuid:string descriptor?:ScsiLunDescriptor[] canonicalName?:string displayName?:string lunType:string vendor?:string model?:string revision?:string scsiLevel?:int serialNumber?:string durableName?:ScsiLunDurableName alternateName?:ScsiLunDurableName[] standardInquiry?:byte[] queueDepth?:int operationalState:string[] capabilities?:ScsiLunCapabilities vStorageSupport?:string protocolEndpoint?:boolean perenniallyReserved?:boolean clusteredVmdkSupported?:boolean applicationProtocol?:string dispersedNs?:boolean deviceReservation?:string
+ScsiLunCapabilities DynamicData updateDisplayNameSupported:boolean
+ScsiLunDescriptor DynamicData quality:string id:string
+ScsiLunDurableName DynamicData namespace:string namespaceId:byte data?:byte[]
+SeSparseVirtualDiskSpec FileBackedVirtualDiskSpec grainSizeKb?:int
+SecondaryVmAlreadyDisabled VmFaultToleranceIssue instanceUuid:string
+SecondaryVmAlreadyEnabled VmFaultToleranceIssue instanceUuid:string
+SecondaryVmAlreadyRegistered VmFaultToleranceIssue instanceUuid:string
+SecondaryVmNotRegistered VmFaultToleranceIssue instanceUuid:string
+SecurityError RuntimeFault
+SelectionSpec DynamicData name?:string
+ServiceConsoleReservationInfo DynamicData serviceConsoleReservedCfg:long serviceConsoleReserved:long unreserved:long
+ServiceContent DynamicData rootFolder:Folder propertyCollector:PropertyCollector viewManager?:ViewManager about:AboutInfo setting?:OptionManager userDirectory?:UserDirectory sessionManager?:SessionManager authorizationManager?:AuthorizationManager serviceManager?:ServiceManager perfManager?:PerformanceManager scheduledTaskManager?:ScheduledTaskManager alarmManager?:AlarmManager eventManager?:EventManager taskManager?:TaskManager extensionManager?:ExtensionManager customizationSpecManager?:CustomizationSpecManager guestCustomizationManager?:VirtualMachineGuestCustomizationManager customFieldsManager?:CustomFieldsManager accountManager?:HostLocalAccountManager diagnosticManager?:DiagnosticManager licenseManager?:LicenseManager searchIndex?:SearchIndex fileManager?:FileManager datastoreNamespaceManager?:DatastoreNamespaceManager virtualDiskManager?:VirtualDiskManager virtualizationManager?:VirtualizationManager snmpSystem?:HostSnmpSystem vmProvisioningChecker?:VirtualMachineProvisioningChecker vmCompatibilityChecker?:VirtualMachineCompatibilityChecker ovfManager?:OvfManager ipPoolManager?:IpPoolManager dvSwitchManager?:DistributedVirtualSwitchManager hostProfileManager?:HostProfileManager clusterProfileManager?:ClusterProfileManager complianceManager?:ProfileComplianceManager localizationManager?:LocalizationManager storageResourceManager?:StorageResourceManager guestOperationsManager?:GuestOperationsManager overheadMemoryManager?:OverheadMemoryManager certificateManager?:CertificateManager ioFilterManager?:IoFilterManager vStorageObjectManager?:VStorageObjectManagerBase hostSpecManager?:HostSpecificationManager cryptoManager?:CryptoManager healthUpdateManager?:HealthUpdateManager failoverClusterConfigurator?:FailoverClusterConfigurator failoverClusterManager?:FailoverClusterManager tenantManager?:TenantTenantManager siteInfoManager?:SiteInfoManager storageQueryManager?:StorageQueryManager directPathProfileManager?:DirectPathProfileManager
+ServiceLocator DynamicData instanceUuid:string url:string credential:ServiceLocatorCredential sslThumbprint?:string sslCertificate?:string
+ServiceLocatorCredential DynamicData
+ServiceLocatorNamePassword ServiceLocatorCredential username:string password:string
+ServiceLocatorSAMLCredential ServiceLocatorCredential token?:string
+SessionEvent Event
+SessionNotFound RuntimeFault
+SharedBusControllerNotSupported DeviceNotSupported
+SharesInfo DynamicData shares:int level:SharesLevel
+SharesOption DynamicData sharesOption:IntOption defaultLevel:SharesLevel
+ShrinkDiskFault VimFault diskId?:int
+SingleIp IpAddress address:string
+SingleMac MacAddress address:string
+SnapshotCloneNotSupported SnapshotCopyNotSupported
+SnapshotCopyNotSupported MigrationFault
+SnapshotDisabled SnapshotFault
+SnapshotFault VimFault
+SnapshotIncompatibleDeviceInVm SnapshotFault fault:MethodFault
+SnapshotLocked SnapshotFault
+SnapshotMoveFromNonHomeNotSupported SnapshotCopyNotSupported
+SnapshotMoveNotSupported SnapshotCopyNotSupported
+SnapshotMoveToNonHomeNotSupported SnapshotCopyNotSupported
+SnapshotNoChange SnapshotFault
+SnapshotRevertIssue MigrationFault snapshotName?:string event?:Event[] errors:boolean
+SnapshotSelectionSpec DynamicData retentionDays?:int
+SoftRuleVioCorrectionDisallowed VmConfigFault vmName:string
+SoftRuleVioCorrectionImpact VmConfigFault vmName:string
+SolutionUserRequired SecurityError
+SsdDiskNotAvailable VimFault devicePath:string
+StorageDrsCannotMoveDiskInMultiWriterMode VimFault
+StorageDrsCannotMoveFTVm VimFault
+StorageDrsCannotMoveIndependentDisk VimFault
+StorageDrsCannotMoveManuallyPlacedSwapFile VimFault
+StorageDrsCannotMoveManuallyPlacedVm VimFault
+StorageDrsCannotMoveSharedDisk VimFault
+StorageDrsCannotMoveTemplate VimFault
+StorageDrsCannotMoveVmInUserFolder VimFault
+StorageDrsCannotMoveVmWithMountedCDROM VimFault
+StorageDrsCannotMoveVmWithNoFilesInLayout VimFault
+StorageDrsDatacentersCannotShareDatastore VimFault
+StorageDrsDisabledOnVm VimFault
+StorageDrsHbrDiskNotMovable VimFault nonMovableDiskIds:string
+StorageDrsHmsMoveInProgress VimFault
+StorageDrsHmsUnreachable VimFault
+StorageDrsIolbDisabledInternally VimFault
+StorageDrsRelocateDisabled VimFault
+StorageDrsStaleHmsCollection VimFault
+StorageDrsUnableToMoveFiles VimFault
+StorageIOAllocationInfo DynamicData limit?:long shares?:SharesInfo reservation?:int
+StorageIOAllocationOption DynamicData limitOption:LongOption sharesOption:SharesOption
+StorageIORMInfo DynamicData enabled:boolean congestionThresholdMode:string congestionThreshold:int percentOfPeakThroughput?:int statsCollectionEnabled:boolean reservationEnabled:boolean statsAggregationDisabled?:boolean reservableIopsThreshold?:int
+StorageMigrationAction ClusterAction vm:VirtualMachine relocateSpec:VirtualMachineRelocateSpec source:Datastore destination:Datastore sizeTransferred:long spaceUtilSrcBefore?:float spaceUtilDstBefore?:float spaceUtilSrcAfter?:float spaceUtilDstAfter?:float ioLatencySrcBefore?:float ioLatencyDstBefore?:float
+StoragePlacementAction ClusterAction vm?:VirtualMachine relocateSpec:VirtualMachineRelocateSpec destination:Datastore spaceUtilBefore?:float spaceDemandBefore?:float spaceUtilAfter?:float spaceDemandAfter?:float ioLatencyBefore?:float
+StorageVMotionNotSupported MigrationFeatureNotSupported
+StorageVmotionIncompatible VirtualHardwareCompatibilityIssue datastore?:Datastore
+StringExpression NegatableExpression value?:string
+StringOption OptionType defaultValue:string validCharacters?:string
+StringPolicy InheritablePolicy value?:string
+SubnetInfo VirtualMachineTargetInfo id:string subnetFolderInfo:SubnetInfoFolderInfo vpcFolderInfo:SubnetInfoFolderInfo projectFolderInfo?:SubnetInfoFolderInfo rootFolderInfo:SubnetInfoFolderInfo
+SubnetInfoFolderInfo DynamicData name:string folder:Folder
+SuspendedRelocateNotSupported MigrationFault
+SwapDatastoreNotWritableOnHost DatastoreNotWritableOnHost
+SwapDatastoreUnset VimFault
+SwapPlacementOverrideNotSupported InvalidVmConfig
+SwitchIpUnset DvsFault
+SwitchNotInUpgradeMode DvsFault
+SystemError RuntimeFault reason:string
+Tag DynamicData key:string
+TagId DynamicData nameId?:TagIdNameId uuid?:string
+TagIdNameId DynamicData tag:string category:string
+TagSpec ArrayUpdateSpec id:TagId
+TaskDescription DynamicData methodInfo:ElementDescription[] state:ElementDescription[] reason:TypeDescription[]
+TaskEvent Event info:TaskInfo
+TaskFilterSpec DynamicData entity?:TaskFilterSpecByEntity time?:TaskFilterSpecByTime userName?:TaskFilterSpecByUsername activationId?:string[] state?:TaskInfoState[] alarm?:Alarm scheduledTask?:ScheduledTask eventChainId?:int[] tag?:string[] parentTaskKey?:string[] rootTaskKey?:string[]
+TaskFilterSpecByEntity DynamicData entity:ManagedEntity recursion:TaskFilterSpecRecursionOption
+TaskFilterSpecByTime DynamicData timeType:TaskFilterSpecTimeOption beginTime?:dateTime endTime?:dateTime
+TaskFilterSpecByUsername DynamicData systemUser:boolean userList?:string[]
+TaskInProgress VimFault task:Task
+TaskInfo DynamicData key:string task:Task description?:LocalizableMessage name?:string descriptionId:string entity?:ManagedEntity entityName?:string locked?:ManagedEntity[] state:TaskInfoState cancelled:boolean cancelable:boolean error?:MethodFault result?:anyType progress?:int progressDetails?:KeyAnyValue[] reason:TaskReason queueTime:dateTime startTime?:dateTime completeTime?:dateTime eventChainId:int changeTag?:string parentTaskKey?:string rootTaskKey?:string activationId?:string
+TaskReason DynamicData
+TaskReasonAlarm TaskReason alarmName:string alarm:Alarm entityName:string entity:ManagedEntity
+TaskReasonSchedule TaskReason name:string scheduledTask:ScheduledTask
+TaskReasonSystem TaskReason
+TaskReasonUser TaskReason userName:string
+TemplateConfigFileInfo VmConfigFileInfo
+TemplateConfigFileQuery VmConfigFileQuery
+TgwEventArgument EntityEventArgument tgw:TransitGateway
+ThirdPartyLicenseAssignmentFailed RuntimeFault host:HostSystem module:string reason?:string
+Timedout VimFault
+TooManyConcurrentNativeClones FileFault
+TooManyConsecutiveOverrides VimFault
+TooManyDevices InvalidVmConfig
+TooManyDisksOnLegacyHost MigrationFault diskCount:int timeoutDanger:boolean
+TooManyGuestLogons GuestOperationsFault
+TooManyHosts HostConnectFault
+TooManyNativeCloneLevels FileFault
+TooManyNativeClonesOnFile FileFault
+TooManySnapshotLevels SnapshotFault
+ToolsAlreadyUpgraded VmToolsUpgradeFault
+ToolsAutoUpgradeNotSupported VmToolsUpgradeFault
+ToolsConfigInfo DynamicData toolsVersion?:int toolsInstallType?:string afterPowerOn?:boolean afterResume?:boolean beforeGuestStandby?:boolean beforeGuestShutdown?:boolean beforeGuestReboot?:boolean toolsUpgradePolicy?:string pendingCustomization?:string customizationKeyId?:CryptoKeyId syncTimeWithHostAllowed?:boolean syncTimeWithHost?:boolean lastInstallInfo?:ToolsConfigInfoToolsLastInstallInfo
+ToolsConfigInfoToolsLastInstallInfo DynamicData counter:int fault?:MethodFault
+ToolsImageCopyFailed VmToolsUpgradeFault
+ToolsImageNotAvailable VmToolsUpgradeFault
+ToolsImageSignatureCheckFailed VmToolsUpgradeFault
+ToolsInstallationInProgress MigrationFault
+ToolsUnavailable VimFault
+ToolsUpgradeCancelled VmToolsUpgradeFault
+TraversalSpec SelectionSpec type:string path:string skip?:boolean selectSet?:SelectionSpec[]
+TypeDescription Description key:string
+UnSupportedDatastoreForVFlash UnsupportedDatastore datastoreName:string type:string
+UncommittedUndoableDisk MigrationFault
+UnconfiguredPropertyValue InvalidPropertyValue
+UncustomizableGuest CustomizationFault uncustomizableGuestOS:string
+UnexpectedCustomizationFault CustomizationFault
+UnexpectedFault RuntimeFault faultName:string fault?:MethodFault
+UnrecognizedHost VimFault hostName:string
+UnsharedSwapVMotionNotSupported MigrationFeatureNotSupported
+UnsupportedDatastore VmConfigFault datastore?:Datastore
+UnsupportedGuest InvalidVmConfig unsupportedGuestOS:string
+UnsupportedVimApiVersion VimFault version?:string
+UnsupportedVmxLocation VmConfigFault
+UnusedVirtualDiskBlocksNotScrubbed DeviceBackingNotSupported
+UpdateSet DynamicData version:string filterSet?:PropertyFilterUpdate[] truncated?:boolean
+UserLoginSessionEvent SessionEvent ipAddress:string userAgent?:string locale:string sessionId:string
+UserLogoutSessionEvent SessionEvent ipAddress?:string userAgent?:string callCount?:long sessionId?:string loginTime?:dateTime
+UserNotFound VimFault principal:string unresolved:boolean
+UserPrivilegeResult DynamicData entity:ManagedEntity privileges?:string[]
+UserSearchResult DynamicData principal:string fullName?:string group:boolean
+UserSession DynamicData key:string userName:string fullName:string loginTime:dateTime lastActiveTime:dateTime locale:string messageLocale:string extensionSession:boolean ipAddress:string userAgent:string callCount:long
+VASAStorageArray DynamicData name:string uuid:string vendorId:string modelId:string discoverySvcInfo?:VASAStorageArrayDiscoverySvcInfo[]
+VASAStorageArrayDiscoveryFcTransport DynamicData nodeWwn:string portWwn:string
+VASAStorageArrayDiscoveryIpTransport DynamicData ipAddress:string portNumber?:string
+VASAStorageArrayDiscoverySvcInfo DynamicData portType:string svcNqn:string ipInfo?:VASAStorageArrayDiscoveryIpTransport fcInfo?:VASAStorageArrayDiscoveryFcTransport
+VAppConfigFault VimFault
+VAppConfigInfo VmConfigInfo entityConfig?:VAppEntityConfigInfo[] annotation:string instanceUuid?:string managedBy?:ManagedByInfo
+VAppConfigSpec VmConfigSpec entityConfig?:VAppEntityConfigInfo[] annotation?:string instanceUuid?:string managedBy?:ManagedByInfo
+VAppEntityConfigInfo DynamicData key?:ManagedEntity tag?:string startOrder?:int startDelay?:int waitingForGuest?:boolean startAction?:string stopDelay?:int stopAction?:string destroyWithParent?:boolean
+VAppIPAssignmentInfo DynamicData supportedAllocationScheme?:string[] ipAllocationPolicy?:string supportedIpProtocol?:string[] ipProtocol?:string
+VAppNotRunning VmConfigFault
+VAppOperationInProgress RuntimeFault
+VAppOvfSectionInfo DynamicData key?:int namespace?:string type?:string atEnvelopeLevel?:boolean contents?:string
+VAppOvfSectionSpec ArrayUpdateSpec info?:VAppOvfSectionInfo
+VAppProductInfo DynamicData key:int classId?:string instanceId?:string name?:string vendor?:string version?:string fullVersion?:string vendorUrl?:string productUrl?:string appUrl?:string
+VAppProductSpec ArrayUpdateSpec info?:VAppProductInfo
+VAppPropertyFault VmConfigFault id:string category:string label:string type:string value:string
+VAppPropertyInfo DynamicData key:int classId?:string instanceId?:string id?:string category?:string label?:string type?:string typeReference?:string userConfigurable?:boolean defaultValue?:string value?:string description?:string
+VAppPropertySpec ArrayUpdateSpec info?:VAppPropertyInfo
+VAppTaskInProgress TaskInProgress
+VFlashCacheHotConfigNotSupported VmConfigFault
+VFlashModuleNotSupported VmConfigFault vmName:string moduleName:string reason:string hostName:string
+VFlashModuleVersionIncompatible VimFault moduleName:string vmRequestModuleVersion:string hostMinSupportedVerson:string hostModuleVersion:string
+VMINotSupported DeviceNotSupported
+VMOnConflictDVPort CannotAccessNetwork
+VMOnVirtualIntranet CannotAccessNetwork
+VMotionAcrossNetworkNotSupported MigrationFeatureNotSupported
+VMotionInterfaceIssue MigrationFault atSourceHost:boolean failedHost:string failedHostEntity?:HostSystem
+VMotionLinkCapacityLow VMotionInterfaceIssue network:string
+VMotionLinkDown VMotionInterfaceIssue network:string
+VMotionNotConfigured VMotionInterfaceIssue
+VMotionNotLicensed VMotionInterfaceIssue
+VMotionNotSupported VMotionInterfaceIssue
+VMotionProtocolIncompatible MigrationFault
+VMwareDVSConfigInfo DVSConfigInfo vspanSession?:VMwareVspanSession[] pvlanConfig?:VMwareDVSPvlanMapEntry[] maxMtu:int linkDiscoveryProtocolConfig?:LinkDiscoveryProtocolConfig ipfixConfig?:VMwareIpfixConfig lacpGroupConfig?:VMwareDvsLacpGroupConfig[] lacpApiVersion?:string multicastFilteringMode?:string networkOffloadSpecId?:string networkOffloadConfig?:VmwareDistributedVirtualSwitchNetworkOffloadConfig realTimeConfig?:VmwareDistributedVirtualSwitchRealTimeConfig
+VMwareDVSFeatureCapability DVSFeatureCapability vspanSupported?:boolean lldpSupported?:boolean ipfixSupported?:boolean ipfixCapability?:VMwareDvsIpfixCapability multicastSnoopingSupported?:boolean vspanCapability?:VMwareDVSVspanCapability lacpCapability?:VMwareDvsLacpCapability dpuCapability?:VMwareDvsDpuCapability nsxSupported?:boolean mtuCapability?:VMwareDvsMtuCapability realTimeConfigSupported?:boolean perfNicOffloadCapability?:VMwareDvsPerfNicOffloadCapability systemTrafficCapabilities?:VMwareDvsSystemTrafficCapabilities
+VMwareDVSHealthCheckCapability DVSHealthCheckCapability vlanMtuSupported:boolean teamingSupported:boolean
+VMwareDVSHealthCheckConfig DVSHealthCheckConfig
+VMwareDVSMtuHealthCheckResult HostMemberUplinkHealthCheckResult mtuMismatch:boolean vlanSupportSwitchMtu?:NumericRange[] vlanNotSupportSwitchMtu?:NumericRange[]
+VMwareDVSPortSetting DVPortSetting vlan?:VmwareDistributedVirtualSwitchVlanSpec qosTag?:IntPolicy uplinkTeamingPolicy?:VmwareUplinkPortTeamingPolicy securityPolicy?:DVSSecurityPolicy ipfixEnabled?:BoolPolicy txUplink?:BoolPolicy lacpPolicy?:VMwareUplinkLacpPolicy macManagementPolicy?:DVSMacManagementPolicy VNI?:IntPolicy
+VMwareDVSPortgroupPolicy DVPortgroupPolicy vlanOverrideAllowed:boolean uplinkTeamingOverrideAllowed:boolean securityPolicyOverrideAllowed:boolean ipfixOverrideAllowed?:boolean macManagementOverrideAllowed?:boolean
+VMwareDVSPvlanMapEntry DynamicData primaryVlanId:int secondaryVlanId:int pvlanType:string
+VMwareDVSTeamingHealthCheckConfig VMwareDVSHealthCheckConfig
+VMwareDVSTeamingHealthCheckResult HostMemberHealthCheckResult teamingStatus:string
+VMwareDVSVlanHealthCheckResult HostMemberUplinkHealthCheckResult trunkedVlan?:NumericRange[] untrunkedVlan?:NumericRange[]
+VMwareDVSVlanMtuHealthCheckConfig VMwareDVSHealthCheckConfig
+VMwareDVSVspanCapability DynamicData mixedDestSupported:boolean dvportSupported:boolean remoteSourceSupported:boolean remoteDestSupported:boolean encapRemoteSourceSupported:boolean erspanProtocolSupported?:boolean mirrorNetstackSupported?:boolean
+VMwareDvsDpuCapability DynamicData networkOffloadSupported?:boolean activeStandbyModeSupported?:boolean
+VMwareDvsIpfixCapability DynamicData ipfixSupported?:boolean ipv6ForIpfixSupported?:boolean observationDomainIdSupported?:boolean
+VMwareDvsLacpCapability DynamicData lacpSupported?:boolean multiLacpGroupSupported?:boolean lacpFastModeSupported?:boolean
+VMwareDvsLacpGroupConfig DynamicData key?:string name?:string mode?:string uplinkNum?:int loadbalanceAlgorithm?:string vlan?:VMwareDvsLagVlanConfig ipfix?:VMwareDvsLagIpfixConfig uplinkName?:string[] uplinkPortKey?:string[] timeoutMode?:string
+VMwareDvsLagIpfixConfig DynamicData ipfixEnabled?:boolean
+VMwareDvsLagVlanConfig DynamicData vlanId?:NumericRange[]
+VMwareDvsMtuCapability DynamicData minMtuSupported:int maxMtuSupported:int
+VMwareDvsPerfNicOffloadCapability DynamicData supported?:boolean
+VMwareDvsSystemTrafficCapabilities DynamicData systemTrafficQualifiers?:string[]
+VMwareIpfixConfig DynamicData collectorIpAddress?:string collectorPort?:int observationDomainId?:long activeFlowTimeout:int idleFlowTimeout?:int samplingRate:int internalFlowsOnly:boolean
+VMwareUplinkLacpPolicy InheritablePolicy enable?:BoolPolicy mode?:StringPolicy
+VMwareUplinkPortOrderPolicy InheritablePolicy activeUplinkPort?:string[] standbyUplinkPort?:string[]
+VMwareVspanPort DynamicData portKey?:string[] uplinkPortName?:string[] wildcardPortConnecteeType?:string[] vlans?:int[] ipAddress?:string[]
+VMwareVspanSession DynamicData key?:string name?:string description?:string enabled:boolean sourcePortTransmitted?:VMwareVspanPort sourcePortReceived?:VMwareVspanPort destinationPort?:VMwareVspanPort encapsulationVlanId?:int stripOriginalVlan:boolean mirroredPacketLength?:int normalTrafficAllowed:boolean sessionType?:string samplingRate?:int encapType?:string erspanId?:int erspanCOS?:int erspanGraNanosec?:boolean netstack?:string
+VVolHostPE DynamicData key:HostSystem protocolEndpoint:HostProtocolEndpoint[]
+VimFault MethodFault
+VimVasaProvider DynamicData uid?:string url:string name?:string selfSignedCertificate?:string vhostConfig?:VimVasaProviderVirtualHostConfig versionId?:int
+VimVasaProviderInfo DynamicData provider:VimVasaProvider arrayState?:VimVasaProviderStatePerArray[]
+VimVasaProviderStatePerArray DynamicData priority:int arrayId:string active:boolean
+VimVasaProviderVirtualHostConfig DynamicData vhostName?:string serviceHost:string servicePort?:int
+VirtualAHCIController VirtualSATAController
+VirtualAHCIControllerOption VirtualSATAControllerOption
+VirtualBusLogicController VirtualSCSIController
+VirtualBusLogicControllerOption VirtualSCSIControllerOption
+VirtualCdrom VirtualDevice
+VirtualCdromAtapiBackingInfo VirtualDeviceDeviceBackingInfo
+VirtualCdromAtapiBackingOption VirtualDeviceDeviceBackingOption
+VirtualCdromIsoBackingInfo VirtualDeviceFileBackingInfo
+VirtualCdromIsoBackingOption VirtualDeviceFileBackingOption
+VirtualCdromOption VirtualDeviceOption
+VirtualCdromPassthroughBackingInfo VirtualDeviceDeviceBackingInfo exclusive:boolean
+VirtualCdromPassthroughBackingOption VirtualDeviceDeviceBackingOption exclusive:BoolOption
+VirtualCdromRemoteAtapiBackingInfo VirtualDeviceRemoteDeviceBackingInfo
+VirtualCdromRemoteAtapiBackingOption VirtualDeviceDeviceBackingOption
+VirtualCdromRemotePassthroughBackingInfo VirtualDeviceRemoteDeviceBackingInfo exclusive:boolean
+VirtualCdromRemotePassthroughBackingOption VirtualDeviceRemoteDeviceBackingOption exclusive:BoolOption
+VirtualController VirtualDevice busNumber:int device?:int[]
+VirtualControllerOption VirtualDeviceOption devices:IntOption supportedDevice?:string[]
+VirtualDevice DynamicData key:int deviceInfo?:Description backing?:VirtualDeviceBackingInfo connectable?:VirtualDeviceConnectInfo slotInfo?:VirtualDeviceBusSlotInfo controllerKey?:int unitNumber?:int numaNode?:int deviceGroupInfo?:VirtualDeviceDeviceGroupInfo
+VirtualDeviceBackingInfo DynamicData
+VirtualDeviceBackingOption DynamicData type:string
+VirtualDeviceBusSlotInfo DynamicData
+VirtualDeviceBusSlotOption DynamicData type:string
+VirtualDeviceConfigSpec DynamicData operation?:VirtualDeviceConfigSpecOperation fileOperation?:VirtualDeviceConfigSpecFileOperation device:VirtualDevice profile?:VirtualMachineProfileSpec[] backing?:VirtualDeviceConfigSpecBackingSpec filterSpec?:VirtualMachineBaseIndependentFilterSpec[] changeMode?:string
+VirtualDeviceConfigSpecBackingSpec DynamicData parent?:VirtualDeviceConfigSpecBackingSpec crypto?:CryptoSpec
+VirtualDeviceConnectInfo DynamicData migrateConnect?:string startConnected:boolean allowGuestControl:boolean connected:boolean status?:string
+VirtualDeviceConnectOption DynamicData startConnected:BoolOption allowGuestControl:BoolOption
+VirtualDeviceDeviceBackingInfo VirtualDeviceBackingInfo deviceName:string useAutoDetect?:boolean
+VirtualDeviceDeviceBackingOption VirtualDeviceBackingOption autoDetectAvailable:BoolOption
+VirtualDeviceDeviceGroupInfo DynamicData groupInstanceKey:int sequenceId:int
+VirtualDeviceFileBackingInfo VirtualDeviceBackingInfo fileName:string datastore?:Datastore backingObjectId?:string
+VirtualDeviceFileBackingOption VirtualDeviceBackingOption fileNameExtensions?:ChoiceOption
+VirtualDeviceOption DynamicData type:string connectOption?:VirtualDeviceConnectOption busSlotOption?:VirtualDeviceBusSlotOption controllerType?:string autoAssignController?:BoolOption backingOption?:VirtualDeviceBackingOption[] defaultBackingOptionIndex?:int licensingLimit?:string[] deprecated:boolean plugAndPlay:boolean hotRemoveSupported:boolean numaSupported?:boolean
+VirtualDevicePciBusSlotInfo VirtualDeviceBusSlotInfo pciSlotNumber:int
+VirtualDevicePipeBackingInfo VirtualDeviceBackingInfo pipeName:string
+VirtualDevicePipeBackingOption VirtualDeviceBackingOption
+VirtualDeviceRemoteDeviceBackingInfo VirtualDeviceBackingInfo deviceName:string useAutoDetect?:boolean
+VirtualDeviceRemoteDeviceBackingOption VirtualDeviceBackingOption autoDetectAvailable:BoolOption
+VirtualDeviceURIBackingInfo VirtualDeviceBackingInfo serviceURI:string direction:string proxyURI?:string
+VirtualDeviceURIBackingOption VirtualDeviceBackingOption directions:ChoiceOption
+VirtualDisk VirtualDevice capacityInKB:long capacityInBytes?:long shares?:SharesInfo storageIOAllocation?:StorageIOAllocationInfo diskObjectId?:string vFlashCacheConfigInfo?:VirtualDiskVFlashCacheConfigInfo iofilter?:string[] vDiskId?:ID vDiskVersion?:int virtualDiskFormat?:string nativeUnmanagedLinkedClone?:boolean independentFilters?:VirtualMachineBaseIndependentFilterSpec[] guestReadOnly?:boolean diskChainBrokenIssue?:string
+VirtualDiskAntiAffinityRuleSpec ClusterRuleInfo diskId:int[]
+VirtualDiskBlocksNotFullyProvisioned DeviceBackingNotSupported
+VirtualDiskConfigSpec VirtualDeviceConfigSpec diskMoveType?:string migrateCache?:boolean
+VirtualDiskDeltaDiskFormatsSupported DynamicData datastoreType:string deltaDiskFormat:ChoiceOption
+VirtualDiskFlatVer1BackingInfo VirtualDeviceFileBackingInfo diskMode:string split?:boolean writeThrough?:boolean contentId?:string parent?:VirtualDiskFlatVer1BackingInfo
+VirtualDiskFlatVer1BackingOption VirtualDeviceFileBackingOption diskMode:ChoiceOption split:BoolOption writeThrough:BoolOption growable:boolean
+VirtualDiskFlatVer2BackingInfo VirtualDeviceFileBackingInfo diskMode:string split?:boolean writeThrough?:boolean thinProvisioned?:boolean eagerlyScrub?:boolean uuid?:string contentId?:string changeId?:string parent?:VirtualDiskFlatVer2BackingInfo deltaDiskFormat?:string digestEnabled?:boolean deltaGrainSize?:int deltaDiskFormatVariant?:string sharing?:string keyId?:CryptoKeyId
+VirtualDiskFlatVer2BackingOption VirtualDeviceFileBackingOption diskMode:ChoiceOption split:BoolOption writeThrough:BoolOption growable:boolean hotGrowable:boolean uuid:boolean thinProvisioned:BoolOption eagerlyScrub:BoolOption deltaDiskFormat:ChoiceOption deltaDiskFormatsSupported:VirtualDiskDeltaDiskFormatsSupported[] virtualDiskFormat?:ChoiceOption
+VirtualDiskId DynamicData vm:VirtualMachine diskId:int
+VirtualDiskLocalPMemBackingInfo VirtualDeviceFileBackingInfo diskMode:string uuid?:string volumeUUID?:string contentId?:string
+VirtualDiskLocalPMemBackingOption VirtualDeviceFileBackingOption diskMode:ChoiceOption growable:boolean hotGrowable:boolean uuid:boolean
+VirtualDiskModeNotSupported DeviceNotSupported mode:string
+VirtualDiskOption VirtualDeviceOption capacityInKB:LongOption ioAllocationOption:StorageIOAllocationOption vFlashCacheConfigOption?:VirtualDiskOptionVFlashCacheConfigOption
+VirtualDiskOptionVFlashCacheConfigOption DynamicData cacheConsistencyType:ChoiceOption cacheMode:ChoiceOption reservationInMB:LongOption blockSizeInKB:LongOption
+VirtualDiskPartitionedRawDiskVer2BackingInfo VirtualDiskRawDiskVer2BackingInfo partition:int[]
+VirtualDiskPartitionedRawDiskVer2BackingOption VirtualDiskRawDiskVer2BackingOption
+VirtualDiskRawDiskMappingVer1BackingInfo VirtualDeviceFileBackingInfo lunUuid?:string deviceName?:string compatibilityMode?:string diskMode?:string uuid?:string contentId?:string changeId?:string parent?:VirtualDiskRawDiskMappingVer1BackingInfo deltaDiskFormat?:string deltaGrainSize?:int sharing?:string
+VirtualDiskRawDiskMappingVer1BackingOption VirtualDeviceDeviceBackingOption descriptorFileNameExtensions?:ChoiceOption compatibilityMode:ChoiceOption diskMode:ChoiceOption uuid:boolean virtualDiskFormat?:ChoiceOption
+VirtualDiskRawDiskVer2BackingInfo VirtualDeviceDeviceBackingInfo descriptorFileName:string uuid?:string changeId?:string sharing?:string
+VirtualDiskRawDiskVer2BackingOption VirtualDeviceDeviceBackingOption descriptorFileNameExtensions:ChoiceOption uuid:boolean
+VirtualDiskRuleSpec ClusterRuleInfo diskRuleType:string diskId?:int[]
+VirtualDiskSeSparseBackingInfo VirtualDeviceFileBackingInfo diskMode:string writeThrough?:boolean uuid?:string contentId?:string changeId?:string parent?:VirtualDiskSeSparseBackingInfo deltaDiskFormat?:string digestEnabled?:boolean grainSize?:int keyId?:CryptoKeyId
+VirtualDiskSeSparseBackingOption VirtualDeviceFileBackingOption diskMode:ChoiceOption writeThrough:BoolOption growable:boolean hotGrowable:boolean uuid:boolean deltaDiskFormatsSupported:VirtualDiskDeltaDiskFormatsSupported[] virtualDiskFormat?:ChoiceOption
+VirtualDiskSparseVer1BackingInfo VirtualDeviceFileBackingInfo diskMode:string split?:boolean writeThrough?:boolean spaceUsedInKB?:long contentId?:string parent?:VirtualDiskSparseVer1BackingInfo
+VirtualDiskSparseVer1BackingOption VirtualDeviceFileBackingOption diskModes:ChoiceOption split:BoolOption writeThrough:BoolOption growable:boolean
+VirtualDiskSparseVer2BackingInfo VirtualDeviceFileBackingInfo diskMode:string split?:boolean writeThrough?:boolean spaceUsedInKB?:long uuid?:string contentId?:string changeId?:string parent?:VirtualDiskSparseVer2BackingInfo keyId?:CryptoKeyId
+VirtualDiskSparseVer2BackingOption VirtualDeviceFileBackingOption diskMode:ChoiceOption split:BoolOption writeThrough:BoolOption growable:boolean hotGrowable:boolean uuid:boolean virtualDiskFormat?:ChoiceOption
+VirtualDiskSpec DynamicData diskType:string adapterType:string
+VirtualDiskVFlashCacheConfigInfo DynamicData vFlashModule?:string reservationInMB?:long cacheConsistencyType?:string cacheMode?:string blockSizeInKB?:long
+VirtualE1000 VirtualEthernetCard
+VirtualE1000Option VirtualEthernetCardOption
+VirtualE1000e VirtualEthernetCard
+VirtualE1000eOption VirtualEthernetCardOption
+VirtualEnsoniq1371 VirtualSoundCard
+VirtualEnsoniq1371Option VirtualSoundCardOption
+VirtualEthernetCard VirtualDevice addressType?:string macAddress?:string wakeOnLanEnabled?:boolean resourceAllocation?:VirtualEthernetCardResourceAllocation externalId?:string uptCompatibilityEnabled?:boolean subnetId?:string
+VirtualEthernetCardDVPortBackingOption VirtualDeviceBackingOption
+VirtualEthernetCardDistributedVirtualPortBackingInfo VirtualDeviceBackingInfo port:DistributedVirtualSwitchPortConnection
+VirtualEthernetCardLegacyNetworkBackingInfo VirtualDeviceDeviceBackingInfo
+VirtualEthernetCardLegacyNetworkBackingOption VirtualDeviceDeviceBackingOption
+VirtualEthernetCardNetworkBackingInfo VirtualDeviceDeviceBackingInfo network?:Network inPassthroughMode?:boolean
+VirtualEthernetCardNetworkBackingOption VirtualDeviceDeviceBackingOption
+VirtualEthernetCardNotSupported DeviceNotSupported
+VirtualEthernetCardOpaqueNetworkBackingInfo VirtualDeviceBackingInfo opaqueNetworkId:string opaqueNetworkType:string
+VirtualEthernetCardOpaqueNetworkBackingOption VirtualDeviceBackingOption
+VirtualEthernetCardOption VirtualDeviceOption supportedOUI:ChoiceOption macType:ChoiceOption wakeOnLanEnabled:BoolOption vmDirectPathGen2Supported?:boolean uptCompatibilityEnabled?:BoolOption
+VirtualEthernetCardResourceAllocation DynamicData reservation?:long share:SharesInfo limit?:long
+VirtualFloppy VirtualDevice
+VirtualFloppyDeviceBackingInfo VirtualDeviceDeviceBackingInfo
+VirtualFloppyDeviceBackingOption VirtualDeviceDeviceBackingOption
+VirtualFloppyImageBackingInfo VirtualDeviceFileBackingInfo
+VirtualFloppyImageBackingOption VirtualDeviceFileBackingOption
+VirtualFloppyOption VirtualDeviceOption
+VirtualFloppyRemoteDeviceBackingInfo VirtualDeviceRemoteDeviceBackingInfo
+VirtualFloppyRemoteDeviceBackingOption VirtualDeviceRemoteDeviceBackingOption
+VirtualHardware DynamicData numCPU:int numCoresPerSocket?:int autoCoresPerSocket?:boolean memoryMB:int virtualICH7MPresent?:boolean virtualSMCPresent?:boolean device?:VirtualDevice[] motherboardLayout?:string simultaneousThreads?:int
+VirtualHardwareCompatibilityIssue VmConfigFault
+VirtualHardwareOption DynamicData hwVersion:int virtualDeviceOption:VirtualDeviceOption[] deviceListReadonly:boolean numCPU:int[] numCoresPerSocket:IntOption autoCoresPerSocket?:BoolOption numCpuReadonly:boolean memoryMB:LongOption numPCIControllers:IntOption numIDEControllers:IntOption numUSBControllers:IntOption numUSBXHCIControllers:IntOption numSIOControllers:IntOption numPS2Controllers:IntOption licensingLimit?:string[] numSupportedWwnPorts?:IntOption numSupportedWwnNodes?:IntOption resourceConfigOption:ResourceConfigOption numNVDIMMControllers?:IntOption numTPMDevices?:IntOption numWDTDevices?:IntOption numPrecisionClockDevices?:IntOption epcMemoryMB?:LongOption acpiHostBridgesFirmware?:string[] numCpuSimultaneousThreads?:IntOption numNumaNodes?:IntOption numDeviceGroups?:IntOption deviceGroupTypes?:string[]
+VirtualHardwareVersionNotSupported VirtualHardwareCompatibilityIssue hostName:string host:HostSystem
+VirtualHdAudioCard VirtualSoundCard
+VirtualHdAudioCardOption VirtualSoundCardOption
+VirtualIDEController VirtualController
+VirtualIDEControllerOption VirtualControllerOption numIDEDisks:IntOption numIDECdroms:IntOption
+VirtualKeyboard VirtualDevice
+VirtualKeyboardOption VirtualDeviceOption
+VirtualLsiLogicController VirtualSCSIController
+VirtualLsiLogicControllerOption VirtualSCSIControllerOption
+VirtualLsiLogicSASController VirtualSCSIController
+VirtualLsiLogicSASControllerOption VirtualSCSIControllerOption
+VirtualMachineAffinityInfo DynamicData affinitySet?:int[]
+VirtualMachineBaseIndependentFilterSpec DynamicData
+VirtualMachineBootOptions DynamicData bootDelay?:long enterBIOSSetup?:boolean efiSecureBootEnabled?:boolean bootRetryEnabled?:boolean bootRetryDelay?:long bootOrder?:VirtualMachineBootOptionsBootableDevice[] networkBootProtocol?:string
+VirtualMachineBootOptionsBootableCdromDevice VirtualMachineBootOptionsBootableDevice
+VirtualMachineBootOptionsBootableDevice DynamicData
+VirtualMachineBootOptionsBootableDiskDevice VirtualMachineBootOptionsBootableDevice deviceKey:int
+VirtualMachineBootOptionsBootableEthernetDevice VirtualMachineBootOptionsBootableDevice deviceKey:int
+VirtualMachineBootOptionsBootableFloppyDevice VirtualMachineBootOptionsBootableDevice
+VirtualMachineCapability DynamicData snapshotOperationsSupported:boolean multipleSnapshotsSupported:boolean snapshotConfigSupported:boolean poweredOffSnapshotsSupported:boolean memorySnapshotsSupported:boolean revertToSnapshotSupported:boolean quiescedSnapshotsSupported:boolean disableSnapshotsSupported:boolean lockSnapshotsSupported:boolean consolePreferencesSupported:boolean cpuFeatureMaskSupported:boolean s1AcpiManagementSupported:boolean settingScreenResolutionSupported:boolean toolsAutoUpdateSupported:boolean vmNpivWwnSupported:boolean npivWwnOnNonRdmVmSupported:boolean vmNpivWwnDisableSupported:boolean vmNpivWwnUpdateSupported:boolean swapPlacementSupported:boolean toolsSyncTimeSupported:boolean virtualMmuUsageSupported:boolean diskSharesSupported:boolean bootOptionsSupported:boolean bootRetryOptionsSupported:boolean settingVideoRamSizeSupported:boolean settingDisplayTopologySupported:boolean recordReplaySupported:boolean changeTrackingSupported:boolean multipleCoresPerSocketSupported:boolean hostBasedReplicationSupported:boolean guestAutoLockSupported:boolean memoryReservationLockSupported:boolean featureRequirementSupported:boolean poweredOnMonitorTypeChangeSupported:boolean seSparseDiskSupported:boolean nestedHVSupported:boolean vPMCSupported:boolean secureBootSupported?:boolean perVmEvcSupported?:boolean virtualMmuUsageIgnored?:boolean virtualExecUsageIgnored?:boolean diskOnlySnapshotOnSuspendedVMSupported?:boolean suspendToMemorySupported?:boolean toolsSyncTimeAllowSupported?:boolean sevSupported?:boolean pmemFailoverSupported?:boolean requireSgxAttestationSupported?:boolean changeModeDisksSupported?:boolean vendorDeviceGroupSupported?:boolean sevSnpSupported?:boolean tdxSupported?:boolean ehvSecureBootSupported?:boolean
+VirtualMachineCdromInfo VirtualMachineTargetInfo description?:string
+VirtualMachineCloneSpec DynamicData location:VirtualMachineRelocateSpec template:boolean config?:VirtualMachineConfigSpec customization?:CustomizationSpec powerOn:boolean snapshot?:VirtualMachineSnapshot memory?:boolean tpmProvisionPolicy?:string
+VirtualMachineConfigInfo DynamicData changeVersion:string modified:dateTime name:string guestFullName:string version:string uuid:string createDate?:dateTime instanceUuid?:string npivNodeWorldWideName?:long[] npivPortWorldWideName?:long[] npivWorldWideNameType?:string npivDesiredNodeWwns?:short npivDesiredPortWwns?:short npivTemporaryDisabled?:boolean npivOnNonRdmDisks?:boolean locationId?:string template:boolean guestId:string alternateGuestName:string annotation?:string files:VirtualMachineFileInfo tools?:ToolsConfigInfo flags:VirtualMachineFlagInfo consolePreferences?:VirtualMachineConsolePreferences defaultPowerOps:VirtualMachineDefaultPowerOpInfo rebootPowerOff?:boolean hardware:VirtualHardware vcpuConfig?:VirtualMachineVcpuConfig[] cpuAllocation?:ResourceAllocationInfo memoryAllocation?:ResourceAllocationInfo latencySensitivity?:LatencySensitivity memoryHotAddEnabled?:boolean cpuHotAddEnabled?:boolean cpuHotRemoveEnabled?:boolean hotPlugMemoryLimit?:long hotPlugMemoryIncrementSize?:long cpuAffinity?:VirtualMachineAffinityInfo memoryAffinity?:VirtualMachineAffinityInfo networkShaper?:VirtualMachineNetworkShaperInfo extraConfig?:OptionValue[] cpuFeatureMask?:HostCpuIdInfo[] datastoreUrl?:VirtualMachineConfigInfoDatastoreUrlPair[] swapPlacement?:string bootOptions?:VirtualMachineBootOptions ftInfo?:FaultToleranceConfigInfo repConfig?:ReplicationConfigSpec vAppConfig?:VmConfigInfo vAssertsEnabled?:boolean changeTrackingEnabled?:boolean firmware?:string maxMksConnections?:int guestAutoLockEnabled?:boolean managedBy?:ManagedByInfo memoryReservationLockedToMax?:boolean initialOverhead?:VirtualMachineConfigInfoOverheadInfo nestedHVEnabled?:boolean vPMCEnabled?:boolean scheduledHardwareUpgradeInfo?:ScheduledHardwareUpgradeInfo forkConfigInfo?:VirtualMachineForkConfigInfo vFlashCacheReservation?:long vmxConfigChecksum?:base64Binary messageBusTunnelEnabled?:boolean vmStorageObjectId?:string swapStorageObjectId?:string keyId?:CryptoKeyId guestIntegrityInfo?:VirtualMachineGuestIntegrityInfo migrateEncryption?:string sgxInfo?:VirtualMachineSgxInfo contentLibItemInfo?:VirtualMachineContentLibraryItemInfo ftEncryptionMode?:string guestMonitoringModeInfo?:VirtualMachineGuestMonitoringModeInfo sevEnabled?:boolean numaInfo?:VirtualMachineVirtualNumaInfo pmemFailoverEnabled?:boolean vmxStatsCollectionEnabled?:boolean vmOpNotificationToAppEnabled?:boolean vmOpNotificationTimeout?:long deviceSwap?:VirtualMachineVirtualDeviceSwap pmem?:VirtualMachineVirtualPMem deviceGroups?:VirtualMachineVirtualDeviceGroups fixedPassthruHotPlugEnabled?:boolean metroFtEnabled?:boolean vmxRuntimeConfig?:OptionValue[] metroFtHostGroup?:string tdxEnabled?:boolean sevSnpEnabled?:boolean guestArchitecture?:string
+VirtualMachineConfigInfoDatastoreUrlPair DynamicData name:string url:string
+VirtualMachineConfigInfoOverheadInfo DynamicData initialMemoryReservation?:long initialSwapReservation?:long
+VirtualMachineConfigOption DynamicData version:string description:string guestOSDescriptor:GuestOsDescriptor[] guestOSDefaultIndex:int hardwareOptions:VirtualHardwareOption capabilities:VirtualMachineCapability datastore:DatastoreOption defaultDevice?:VirtualDevice[] supportedMonitorType:string[] supportedOvfEnvironmentTransport?:string[] supportedOvfInstallTransport?:string[] propertyRelations?:VirtualMachinePropertyRelation[]
+VirtualMachineConfigOptionDescriptor DynamicData key:string description?:string host?:HostSystem[] createSupported:boolean defaultConfigOption:boolean runSupported:boolean upgradeSupported:boolean
+VirtualMachineConfigSpec DynamicData changeVersion?:string name?:string version?:string createDate?:dateTime uuid?:string instanceUuid?:string npivNodeWorldWideName?:long[] npivPortWorldWideName?:long[] npivWorldWideNameType?:string npivDesiredNodeWwns?:short npivDesiredPortWwns?:short npivTemporaryDisabled?:boolean npivOnNonRdmDisks?:boolean npivWorldWideNameOp?:string locationId?:string guestId?:string alternateGuestName?:string annotation?:string files?:VirtualMachineFileInfo tools?:ToolsConfigInfo flags?:VirtualMachineFlagInfo consolePreferences?:VirtualMachineConsolePreferences powerOpInfo?:VirtualMachineDefaultPowerOpInfo rebootPowerOff?:boolean numCPUs?:int vcpuConfig?:VirtualMachineVcpuConfig[] numCoresPerSocket?:int memoryMB?:long memoryHotAddEnabled?:boolean cpuHotAddEnabled?:boolean cpuHotRemoveEnabled?:boolean virtualICH7MPresent?:boolean virtualSMCPresent?:boolean deviceChange?:VirtualDeviceConfigSpec[] cpuAllocation?:ResourceAllocationInfo memoryAllocation?:ResourceAllocationInfo latencySensitivity?:LatencySensitivity cpuAffinity?:VirtualMachineAffinityInfo memoryAffinity?:VirtualMachineAffinityInfo networkShaper?:VirtualMachineNetworkShaperInfo cpuFeatureMask?:VirtualMachineCpuIdInfoSpec[] extraConfig?:OptionValue[] swapPlacement?:string bootOptions?:VirtualMachineBootOptions vAppConfig?:VmConfigSpec ftInfo?:FaultToleranceConfigInfo repConfig?:ReplicationConfigSpec vAppConfigRemoved?:boolean vAssertsEnabled?:boolean changeTrackingEnabled?:boolean firmware?:string maxMksConnections?:int guestAutoLockEnabled?:boolean managedBy?:ManagedByInfo memoryReservationLockedToMax?:boolean nestedHVEnabled?:boolean vPMCEnabled?:boolean scheduledHardwareUpgradeInfo?:ScheduledHardwareUpgradeInfo vmProfile?:VirtualMachineProfileSpec[] messageBusTunnelEnabled?:boolean crypto?:CryptoSpec migrateEncryption?:string sgxInfo?:VirtualMachineSgxInfo ftEncryptionMode?:string guestMonitoringModeInfo?:VirtualMachineGuestMonitoringModeInfo sevEnabled?:boolean virtualNuma?:VirtualMachineVirtualNuma motherboardLayout?:string pmemFailoverEnabled?:boolean vmxStatsCollectionEnabled?:boolean vmOpNotificationToAppEnabled?:boolean vmOpNotificationTimeout?:long deviceSwap?:VirtualMachineVirtualDeviceSwap simultaneousThreads?:int pmem?:VirtualMachineVirtualPMem deviceGroups?:VirtualMachineVirtualDeviceGroups fixedPassthruHotPlugEnabled?:boolean metroFtEnabled?:boolean metroFtHostGroup?:string tdxEnabled?:boolean sevSnpEnabled?:boolean tagSpecs?:TagSpec[] vmPlacementPolicies?:VmPlacementPolicy[]
+VirtualMachineConfigSummary DynamicData name:string template:boolean vmPathName:string memorySizeMB?:int cpuReservation?:int memoryReservation?:int numCpu?:int numEthernetCards?:int numVirtualDisks?:int uuid?:string instanceUuid?:string guestId?:string guestFullName?:string annotation?:string product?:VAppProductInfo installBootRequired?:boolean ftInfo?:FaultToleranceConfigInfo managedBy?:ManagedByInfo tpmPresent?:boolean numVmiopBackings?:int hwVersion?:string
+VirtualMachineConsolePreferences DynamicData powerOnWhenOpened?:boolean enterFullScreenOnPowerOn?:boolean closeOnPowerOffOrSuspend?:boolean
+VirtualMachineContentLibraryItemInfo DynamicData contentLibraryItemUuid:string contentLibraryItemVersion?:string
+VirtualMachineCpuIdInfoSpec ArrayUpdateSpec info?:HostCpuIdInfo
+VirtualMachineDatastoreInfo VirtualMachineTargetInfo datastore:DatastoreSummary capability:DatastoreCapability maxFileSize:long maxVirtualDiskCapacity?:long maxPhysicalRDMFileSize?:long maxVirtualRDMFileSize?:long mode:string vStorageSupport?:string supportedVDiskFormats?:string[]
+VirtualMachineDatastoreVolumeOption DynamicData fileSystemType:string majorVersion?:int
+VirtualMachineDefaultPowerOpInfo DynamicData powerOffType?:string suspendType?:string resetType?:string defaultPowerOffType?:string defaultSuspendType?:string defaultResetType?:string standbyAction?:string
+VirtualMachineDefaultProfileSpec VirtualMachineProfileSpec
+VirtualMachineDefinedProfileSpec VirtualMachineProfileSpec profileId:string replicationSpec?:ReplicationSpec profileData?:VirtualMachineProfileRawData profileParams?:KeyValue[]
+VirtualMachineDeviceRuntimeInfo DynamicData runtimeState:VirtualMachineDeviceRuntimeInfoDeviceRuntimeState key:int
+VirtualMachineDeviceRuntimeInfoDeviceRuntimeState DynamicData
+VirtualMachineDeviceRuntimeInfoVirtualEthernetCardRuntimeState VirtualMachineDeviceRuntimeInfoDeviceRuntimeState vmDirectPathGen2Active?:boolean vmDirectPathGen2InactiveReasonVm?:string[] vmDirectPathGen2InactiveReasonOther?:string[] vmDirectPathGen2InactiveReasonExtended?:string uptv2Active?:boolean uptv2InactiveReasonVm?:string[] uptv2InactiveReasonOther?:string[] reservationStatus?:string attachmentStatus?:string featureRequirement?:VirtualMachineFeatureRequirement[]
+VirtualMachineDiskDeviceInfo VirtualMachineTargetInfo capacity?:long vm?:VirtualMachine[]
+VirtualMachineDvxClassInfo DynamicData deviceClass:ElementDescription vendorName:string sriovNic:boolean configParams?:OptionDef[]
+VirtualMachineDynamicPassthroughInfo VirtualMachineTargetInfo vendorName:string deviceName:string customLabel?:string vendorId:int deviceId:int
+VirtualMachineEmptyIndependentFilterSpec VirtualMachineBaseIndependentFilterSpec
+VirtualMachineEmptyProfileSpec VirtualMachineProfileSpec
+VirtualMachineFeatureRequirement DynamicData key:string featureName:string value:string
+VirtualMachineFileInfo DynamicData vmPathName?:string snapshotDirectory?:string suspendDirectory?:string logDirectory?:string ftMetadataDirectory?:string
+VirtualMachineFileLayout DynamicData configFile?:string[] logFile?:string[] disk?:VirtualMachineFileLayoutDiskLayout[] snapshot?:VirtualMachineFileLayoutSnapshotLayout[] swapFile?:string
+VirtualMachineFileLayoutDiskLayout DynamicData key:int diskFile:string[]
+VirtualMachineFileLayoutEx DynamicData file?:VirtualMachineFileLayoutExFileInfo[] disk?:VirtualMachineFileLayoutExDiskLayout[] snapshot?:VirtualMachineFileLayoutExSnapshotLayout[] timestamp:dateTime
+VirtualMachineFileLayoutExDiskLayout DynamicData key:int virtualDiskFormat?:string chain?:VirtualMachineFileLayoutExDiskUnit[]
+VirtualMachineFileLayoutExDiskUnit DynamicData fileKey:int[]
+VirtualMachineFileLayoutExFileInfo DynamicData key:int name:string type:string size:long uniqueSize?:long backingObjectId?:string accessible?:boolean
+VirtualMachineFileLayoutExSnapshotLayout DynamicData key:VirtualMachineSnapshot dataKey:int memoryKey:int disk?:VirtualMachineFileLayoutExDiskLayout[]
+VirtualMachineFileLayoutSnapshotLayout DynamicData key:VirtualMachineSnapshot snapshotFile:string[]
+VirtualMachineFlagInfo DynamicData disableAcceleration?:boolean enableLogging?:boolean useToe?:boolean runWithDebugInfo?:boolean monitorType?:string htSharing?:string snapshotDisabled?:boolean snapshotLocked?:boolean diskUuidEnabled?:boolean virtualMmuUsage?:string virtualExecUsage?:string snapshotPowerOffBehavior?:string recordReplayEnabled?:boolean faultToleranceType?:string cbrcCacheEnabled?:boolean vvtdEnabled?:boolean vbsEnabled?:boolean
+VirtualMachineFloppyInfo VirtualMachineTargetInfo
+VirtualMachineForkConfigInfo DynamicData parentEnabled?:boolean childForkGroupId?:string parentForkGroupId?:string childType?:string
+VirtualMachineGuestIntegrityInfo DynamicData enabled?:boolean
+VirtualMachineGuestMonitoringModeInfo DynamicData gmmFile?:string gmmAppliance?:string
+VirtualMachineGuestRebootStatus DynamicData rebootRequested:boolean requestingComponents?:string[] requestTimestamp?:dateTime
+VirtualMachineGuestSummary DynamicData guestId?:string guestFullName?:string toolsStatus?:VirtualMachineToolsStatus toolsVersionStatus?:string toolsVersionStatus2?:string toolsRunningStatus?:string hostName?:string ipAddress?:string hwVersion?:string
+VirtualMachineIdeDiskDeviceInfo VirtualMachineDiskDeviceInfo partitionTable?:VirtualMachineIdeDiskDevicePartitionInfo[]
+VirtualMachineIdeDiskDevicePartitionInfo DynamicData id:int capacity:int
+VirtualMachineIndependentFilterSpec VirtualMachineBaseIndependentFilterSpec filterName:string filterClass?:string filterCapabilities?:KeyValue[]
+VirtualMachineInstantCloneSpec DynamicData name:string location:VirtualMachineRelocateSpec config?:OptionValue[] biosUuid?:string
+VirtualMachineLegacyNetworkSwitchInfo DynamicData name:string
+VirtualMachineMemoryReservationInfo DynamicData virtualMachineMin:long virtualMachineMax:long virtualMachineReserved:long allocationPolicy:string
+VirtualMachineMessage DynamicData id:string argument?:anyType[] text?:string
+VirtualMachineNetworkInfo VirtualMachineTargetInfo network:NetworkSummary vswitch?:string
+VirtualMachineNetworkShaperInfo DynamicData enabled?:boolean peakBps?:long averageBps?:long burstSize?:long
+VirtualMachineParallelInfo VirtualMachineTargetInfo
+VirtualMachinePciPassthroughInfo VirtualMachineTargetInfo pciDevice:HostPciDevice systemId:string
+VirtualMachinePciSharedGpuPassthroughInfo VirtualMachineTargetInfo vgpu:string
+VirtualMachinePrecisionClockInfo VirtualMachineTargetInfo systemClockProtocol?:string
+VirtualMachineProfileRawData DynamicData extensionKey:string objectData?:string
+VirtualMachineProfileSpec DynamicData
+VirtualMachinePropertyRelation DynamicData key:DynamicProperty relations?:DynamicProperty[]
+VirtualMachineQuestionInfo DynamicData id:string text:string choice:ChoiceOption message?:VirtualMachineMessage[]
+VirtualMachineQuickStats DynamicData overallCpuUsage?:int overallCpuDemand?:int overallCpuReadiness?:int guestMemoryUsage?:int hostMemoryUsage?:int guestHeartbeatStatus:ManagedEntityStatus distributedCpuEntitlement?:int distributedMemoryEntitlement?:int staticCpuEntitlement?:int staticMemoryEntitlement?:int grantedMemory?:int privateMemory?:int sharedMemory?:int swappedMemory?:int balloonedMemory?:int consumedOverheadMemory?:int ftLogBandwidth?:int ftSecondaryLatency?:int ftLatencyStatus?:ManagedEntityStatus compressedMemory?:long uptimeSeconds?:int ssdSwappedMemory?:long activeMemory?:int memoryTierStats?:VirtualMachineQuickStatsMemoryTierStats[]
+VirtualMachineQuickStatsMemoryTierStats DynamicData memoryTierType:string readBandwidth:long
+VirtualMachineRelocateSpec DynamicData service?:ServiceLocator folder?:Folder datastore?:Datastore diskMoveType?:string pool?:ResourcePool host?:HostSystem disk?:VirtualMachineRelocateSpecDiskLocator[] transform?:VirtualMachineRelocateTransformation deviceChange?:VirtualDeviceConfigSpec[] profile?:VirtualMachineProfileSpec[] cryptoSpec?:CryptoSpec tagSpecs?:TagSpec[] vmPlacementPolicies?:VmPlacementPolicy[]
+VirtualMachineRelocateSpecDiskLocator DynamicData diskId:int datastore:Datastore diskMoveType?:string diskBackingInfo?:VirtualDeviceBackingInfo profile?:VirtualMachineProfileSpec[] backing?:VirtualMachineRelocateSpecDiskLocatorBackingSpec filterSpec?:VirtualMachineBaseIndependentFilterSpec[]
+VirtualMachineRelocateSpecDiskLocatorBackingSpec DynamicData parent?:VirtualMachineRelocateSpecDiskLocatorBackingSpec crypto?:CryptoSpec
+VirtualMachineRuntimeInfo DynamicData device?:VirtualMachineDeviceRuntimeInfo[] host?:HostSystem connectionState:VirtualMachineConnectionState powerState:VirtualMachinePowerState vmFailoverInProgress?:boolean faultToleranceState:VirtualMachineFaultToleranceState dasVmProtection?:VirtualMachineRuntimeInfoDasProtectionState toolsInstallerMounted:boolean suspendTime?:dateTime bootTime?:dateTime suspendInterval?:long question?:VirtualMachineQuestionInfo memoryOverhead?:long maxCpuUsage?:int maxMemoryUsage?:int numMksConnections:int recordReplayState:VirtualMachineRecordReplayState cleanPowerOff?:boolean needSecondaryReason?:string onlineStandby:boolean minRequiredEVCModeKey?:string consolidationNeeded:boolean offlineFeatureRequirement?:VirtualMachineFeatureRequirement[] featureRequirement?:VirtualMachineFeatureRequirement[] featureMask?:HostFeatureMask[] vFlashCacheAllocation?:long paused?:boolean snapshotInBackground?:boolean quiescedForkParent?:boolean instantCloneFrozen?:boolean cryptoState?:string suspendedToMemory?:boolean opNotificationTimeout?:long iommuActive?:boolean consolidateWorkTotal?:long consolidateWorkDone?:long diskChainBroken?:boolean
+VirtualMachineRuntimeInfoDasProtectionState DynamicData dasProtected:boolean
+VirtualMachineScsiDiskDeviceInfo VirtualMachineDiskDeviceInfo disk?:HostScsiDisk transportHint?:string lunNumber?:int
+VirtualMachineScsiPassthroughInfo VirtualMachineTargetInfo scsiClass:string vendor:string physicalUnitNumber:int
+VirtualMachineSerialInfo VirtualMachineTargetInfo
+VirtualMachineSgxInfo DynamicData epcSize:long flcMode?:string lePubKeyHash?:string requireAttestation?:boolean
+VirtualMachineSgxTargetInfo VirtualMachineTargetInfo maxEpcSize:long flcModes?:string[] lePubKeyHashes?:string[] requireAttestationSupported?:boolean
+VirtualMachineSnapshotInfo DynamicData currentSnapshot?:VirtualMachineSnapshot rootSnapshotList:VirtualMachineSnapshotTree[]
+VirtualMachineSnapshotTree DynamicData snapshot:VirtualMachineSnapshot vm:VirtualMachine name:string description:string id:int createTime:dateTime state:VirtualMachinePowerState quiesced:boolean backupManifest?:string childSnapshotList?:VirtualMachineSnapshotTree[] replaySupported?:boolean
+VirtualMachineSoundInfo VirtualMachineTargetInfo
+VirtualMachineSriovDevicePoolInfo DynamicData key:string
+VirtualMachineSriovInfo VirtualMachinePciPassthroughInfo virtualFunction:boolean pnic?:string devicePool?:VirtualMachineSriovDevicePoolInfo
+VirtualMachineSriovNetworkDevicePoolInfo VirtualMachineSriovDevicePoolInfo switchKey?:string switchUuid?:string
+VirtualMachineStorageInfo DynamicData perDatastoreUsage?:VirtualMachineUsageOnDatastore[] timestamp:dateTime
+VirtualMachineStorageSummary DynamicData committed:long uncommitted:long unshared:long timestamp:dateTime
+VirtualMachineSummary DynamicData vm?:VirtualMachine runtime:VirtualMachineRuntimeInfo guest?:VirtualMachineGuestSummary config:VirtualMachineConfigSummary storage?:VirtualMachineStorageSummary quickStats:VirtualMachineQuickStats overallStatus:ManagedEntityStatus customValue?:CustomFieldValue[]
+VirtualMachineTargetInfo DynamicData name:string configurationTag?:string[]
+VirtualMachineUsageOnDatastore DynamicData datastore:Datastore committed:long uncommitted:long unshared:long
+VirtualMachineUsbInfo VirtualMachineTargetInfo description:string vendor:int product:int physicalPath:string family?:string[] speed?:string[] summary?:VirtualMachineSummary
+VirtualMachineVFlashModuleInfo VirtualMachineTargetInfo vFlashModule:HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption
+VirtualMachineVMCIDevice VirtualDevice id?:long allowUnrestrictedCommunication?:boolean filterEnable?:boolean filterInfo?:VirtualMachineVMCIDeviceFilterInfo
+VirtualMachineVMCIDeviceFilterInfo DynamicData filters?:VirtualMachineVMCIDeviceFilterSpec[]
+VirtualMachineVMCIDeviceFilterSpec DynamicData rank:long action:string protocol:string direction:string lowerDstPortBoundary?:long upperDstPortBoundary?:long
+VirtualMachineVMCIDeviceOption VirtualDeviceOption allowUnrestrictedCommunication:BoolOption filterSpecOption?:VirtualMachineVMCIDeviceOptionFilterSpecOption filterSupported?:BoolOption
+VirtualMachineVMCIDeviceOptionFilterSpecOption DynamicData action:ChoiceOption protocol:ChoiceOption direction:ChoiceOption lowerDstPortBoundary:LongOption upperDstPortBoundary:LongOption
+VirtualMachineVMIROM VirtualDevice
+VirtualMachineVMotionStunTimeInfo VirtualMachineTargetInfo migrationBW:long stunTime:long
+VirtualMachineVcpuConfig DynamicData latencySensitivity?:LatencySensitivity
+VirtualMachineVendorDeviceGroupInfo VirtualMachineTargetInfo deviceGroupName:string deviceGroupDescription?:string componentDeviceInfo?:VirtualMachineVendorDeviceGroupInfoComponentDeviceInfo[]
+VirtualMachineVendorDeviceGroupInfoComponentDeviceInfo DynamicData type:string vendorName:string deviceName:string isConfigurable:boolean device:VirtualDevice
+VirtualMachineVgpuDeviceInfo VirtualMachineTargetInfo deviceName:string deviceVendorId:long maxFbSizeInGib:long timeSlicedCapable:boolean migCapable:boolean computeProfileCapable:boolean quadroProfileCapable:boolean
+VirtualMachineVgpuProfileInfo VirtualMachineTargetInfo profileName:string deviceVendorId:long fbSizeInGib:long profileSharing:string profileClass:string stunTimeEstimates?:VirtualMachineVMotionStunTimeInfo[]
+VirtualMachineVideoCard VirtualDevice videoRamSizeInKB?:long numDisplays?:int useAutoDetect?:boolean enable3DSupport?:boolean use3dRenderer?:string graphicsMemorySizeInKB?:long
+VirtualMachineVirtualDeviceGroups DynamicData deviceGroup?:VirtualMachineVirtualDeviceGroupsDeviceGroup[]
+VirtualMachineVirtualDeviceGroupsDeviceGroup DynamicData groupInstanceKey:int deviceInfo?:Description
+VirtualMachineVirtualDeviceGroupsVendorDeviceGroup VirtualMachineVirtualDeviceGroupsDeviceGroup deviceGroupName:string
+VirtualMachineVirtualDeviceSwap DynamicData lsiToPvscsi?:VirtualMachineVirtualDeviceSwapDeviceSwapInfo
+VirtualMachineVirtualDeviceSwapDeviceSwapInfo DynamicData enabled?:boolean applicable?:boolean status?:string
+VirtualMachineVirtualNuma DynamicData coresPerNumaNode?:int exposeVnumaOnCpuHotadd?:boolean
+VirtualMachineVirtualNumaInfo DynamicData coresPerNumaNode?:int autoCoresPerNumaNode?:boolean vnumaOnCpuHotaddExposed?:boolean
+VirtualMachineVirtualPMem DynamicData snapshotMode?:string
+VirtualNVDIMM VirtualDevice capacityInMB:long configuredCapacityInMB?:long
+VirtualNVDIMMBackingInfo VirtualDeviceFileBackingInfo parent?:VirtualNVDIMMBackingInfo changeId?:string
+VirtualNVDIMMController VirtualController
+VirtualNVDIMMControllerOption VirtualControllerOption numNVDIMMControllers:IntOption
+VirtualNVDIMMOption VirtualDeviceOption capacityInMB:LongOption growable:boolean hotGrowable:boolean granularityInMB:long
+VirtualNVMEController VirtualController sharedBus?:string
+VirtualNVMEControllerOption VirtualControllerOption numNVMEDisks:IntOption sharing?:string[]
+VirtualNicManagerNetConfig DynamicData nicType:string multiSelectAllowed:boolean candidateVnic?:HostVirtualNic[] selectedVnic?:HostVirtualNic[]
+VirtualPCIController VirtualController
+VirtualPCIControllerOption VirtualControllerOption numSCSIControllers:IntOption numEthernetCards:IntOption numVideoCards:IntOption numSoundCards:IntOption numVmiRoms:IntOption numVmciDevices:IntOption numPCIPassthroughDevices:IntOption numSasSCSIControllers:IntOption numVmxnet3EthernetCards:IntOption numParaVirtualSCSIControllers:IntOption numSATAControllers:IntOption numNVMEControllers?:IntOption numVmxnet3VrdmaEthernetCards?:IntOption
+VirtualPCIPassthrough VirtualDevice
+VirtualPCIPassthroughAllowedDevice DynamicData vendorId:int deviceId:int subVendorId?:int subDeviceId?:int revisionId?:short
+VirtualPCIPassthroughDeviceBackingInfo VirtualDeviceDeviceBackingInfo id:string deviceId:string systemId:string vendorId:short
+VirtualPCIPassthroughDeviceBackingOption VirtualDeviceDeviceBackingOption
+VirtualPCIPassthroughDvxBackingInfo VirtualDeviceBackingInfo deviceClass?:string configParams?:OptionValue[]
+VirtualPCIPassthroughDvxBackingOption VirtualDeviceBackingOption
+VirtualPCIPassthroughDynamicBackingInfo VirtualDeviceDeviceBackingInfo allowedDevice?:VirtualPCIPassthroughAllowedDevice[] customLabel?:string assignedId?:string
+VirtualPCIPassthroughDynamicBackingOption VirtualDeviceDeviceBackingOption
+VirtualPCIPassthroughOption VirtualDeviceOption
+VirtualPCIPassthroughPluginBackingInfo VirtualDeviceBackingInfo
+VirtualPCIPassthroughPluginBackingOption VirtualDeviceBackingOption
+VirtualPCIPassthroughVmiopBackingInfo VirtualPCIPassthroughPluginBackingInfo vgpu?:string vgpuMigrateDataSizeMB?:int migrateSupported?:boolean enhancedMigrateCapability?:boolean
+VirtualPCIPassthroughVmiopBackingOption VirtualPCIPassthroughPluginBackingOption vgpu:StringOption maxInstances:int
+VirtualPCNet32 VirtualEthernetCard
+VirtualPCNet32Option VirtualEthernetCardOption supportsMorphing:boolean
+VirtualPS2Controller VirtualController
+VirtualPS2ControllerOption VirtualControllerOption numKeyboards:IntOption numPointingDevices:IntOption
+VirtualParallelPort VirtualDevice
+VirtualParallelPortDeviceBackingInfo VirtualDeviceDeviceBackingInfo
+VirtualParallelPortDeviceBackingOption VirtualDeviceDeviceBackingOption
+VirtualParallelPortFileBackingInfo VirtualDeviceFileBackingInfo
+VirtualParallelPortFileBackingOption VirtualDeviceFileBackingOption
+VirtualParallelPortOption VirtualDeviceOption
+VirtualPointingDevice VirtualDevice
+VirtualPointingDeviceBackingOption VirtualDeviceDeviceBackingOption hostPointingDevice:ChoiceOption
+VirtualPointingDeviceDeviceBackingInfo VirtualDeviceDeviceBackingInfo hostPointingDevice:string
+VirtualPointingDeviceOption VirtualDeviceOption
+VirtualPrecisionClock VirtualDevice
+VirtualPrecisionClockOption VirtualDeviceOption
+VirtualPrecisionClockSystemClockBackingInfo VirtualDeviceBackingInfo protocol?:string
+VirtualPrecisionClockSystemClockBackingOption VirtualDeviceBackingOption protocol:ChoiceOption
+VirtualSATAController VirtualController
+VirtualSATAControllerOption VirtualControllerOption numSATADisks:IntOption numSATACdroms:IntOption
+VirtualSCSIController VirtualController hotAddRemove?:boolean sharedBus:VirtualSCSISharing scsiCtlrUnitNumber?:int
+VirtualSCSIControllerOption VirtualControllerOption numSCSIDisks:IntOption numSCSICdroms:IntOption numSCSIPassthrough:IntOption sharing:VirtualSCSISharing[] defaultSharedIndex:int hotAddRemove:BoolOption scsiCtlrUnitNumber:int
+VirtualSCSIPassthrough VirtualDevice
+VirtualSCSIPassthroughDeviceBackingInfo VirtualDeviceDeviceBackingInfo
+VirtualSCSIPassthroughDeviceBackingOption VirtualDeviceDeviceBackingOption
+VirtualSCSIPassthroughOption VirtualDeviceOption
+VirtualSIOController VirtualController
+VirtualSIOControllerOption VirtualControllerOption numFloppyDrives:IntOption numSerialPorts:IntOption numParallelPorts:IntOption
+VirtualSerialPort VirtualDevice yieldOnPoll:boolean
+VirtualSerialPortDeviceBackingInfo VirtualDeviceDeviceBackingInfo
+VirtualSerialPortDeviceBackingOption VirtualDeviceDeviceBackingOption
+VirtualSerialPortFileBackingInfo VirtualDeviceFileBackingInfo
+VirtualSerialPortFileBackingOption VirtualDeviceFileBackingOption
+VirtualSerialPortOption VirtualDeviceOption yieldOnPoll:BoolOption
+VirtualSerialPortPipeBackingInfo VirtualDevicePipeBackingInfo endpoint:string noRxLoss?:boolean
+VirtualSerialPortPipeBackingOption VirtualDevicePipeBackingOption endpoint:ChoiceOption noRxLoss:BoolOption
+VirtualSerialPortThinPrintBackingInfo VirtualDeviceBackingInfo
+VirtualSerialPortThinPrintBackingOption VirtualDeviceBackingOption
+VirtualSerialPortURIBackingInfo VirtualDeviceURIBackingInfo
+VirtualSerialPortURIBackingOption VirtualDeviceURIBackingOption
+VirtualSoundBlaster16 VirtualSoundCard
+VirtualSoundBlaster16Option VirtualSoundCardOption
+VirtualSoundCard VirtualDevice
+VirtualSoundCardDeviceBackingInfo VirtualDeviceDeviceBackingInfo
+VirtualSoundCardDeviceBackingOption VirtualDeviceDeviceBackingOption
+VirtualSoundCardOption VirtualDeviceOption
+VirtualSriovEthernetCard VirtualEthernetCard allowGuestOSMtuChange?:boolean sriovBacking?:VirtualSriovEthernetCardSriovBackingInfo dvxBackingInfo?:VirtualPCIPassthroughDvxBackingInfo
+VirtualSriovEthernetCardOption VirtualEthernetCardOption
+VirtualSriovEthernetCardSriovBackingInfo VirtualDeviceBackingInfo physicalFunctionBacking?:VirtualPCIPassthroughDeviceBackingInfo virtualFunctionBacking?:VirtualPCIPassthroughDeviceBackingInfo virtualFunctionIndex?:int
+VirtualSriovEthernetCardSriovBackingOption VirtualDeviceBackingOption
+VirtualTPM VirtualDevice endorsementKeyCertificateSigningRequest?:base64Binary[] endorsementKeyCertificate?:base64Binary[]
+VirtualTPMOption VirtualDeviceOption supportedFirmware?:string[]
+VirtualUSB VirtualDevice connected:boolean vendor?:int product?:int family?:string[] speed?:string[]
+VirtualUSBController VirtualController autoConnectDevices?:boolean ehciEnabled?:boolean
+VirtualUSBControllerOption VirtualControllerOption autoConnectDevices:BoolOption ehciSupported:BoolOption supportedSpeeds:string[]
+VirtualUSBControllerPciBusSlotInfo VirtualDevicePciBusSlotInfo ehciPciSlotNumber?:int
+VirtualUSBOption VirtualDeviceOption
+VirtualUSBRemoteClientBackingInfo VirtualDeviceRemoteDeviceBackingInfo hostname:string
+VirtualUSBRemoteClientBackingOption VirtualDeviceRemoteDeviceBackingOption
+VirtualUSBRemoteHostBackingInfo VirtualDeviceDeviceBackingInfo hostname:string
+VirtualUSBRemoteHostBackingOption VirtualDeviceDeviceBackingOption
+VirtualUSBUSBBackingInfo VirtualDeviceDeviceBackingInfo
+VirtualUSBUSBBackingOption VirtualDeviceDeviceBackingOption
+VirtualUSBXHCIController VirtualController autoConnectDevices?:boolean
+VirtualUSBXHCIControllerOption VirtualControllerOption autoConnectDevices:BoolOption supportedSpeeds:string[]
+VirtualVMIROMOption VirtualDeviceOption
+VirtualVideoCardOption VirtualDeviceOption videoRamSizeInKB?:LongOption numDisplays?:IntOption useAutoDetect?:BoolOption support3D?:BoolOption use3dRendererSupported?:BoolOption graphicsMemorySizeInKB?:LongOption graphicsMemorySizeSupported?:BoolOption
+VirtualVmxnet VirtualEthernetCard
+VirtualVmxnet2 VirtualVmxnet
+VirtualVmxnet2Option VirtualVmxnetOption
+VirtualVmxnet3 VirtualVmxnet uptv2Enabled?:boolean strictLatencyConfig?:VirtualVmxnet3StrictLatencyConfig
+VirtualVmxnet3Option VirtualVmxnetOption uptv2Enabled?:BoolOption strictLatencyConfigOption?:VirtualVmxnet3OptionStrictLatencyConfigOption
+VirtualVmxnet3OptionStrictLatencyConfigOption DynamicData allowed:BoolOption measureLatency:BoolOption maxTxQueues:IntOption maxRxQueues:IntOption txDataRingDescSize:IntOption rxDataRingDescSize:IntOption disableOffload:ChoiceOption
+VirtualVmxnet3StrictLatencyConfig DynamicData allowed?:boolean measureLatency?:boolean maxTxQueues?:int maxRxQueues?:int txDataRingDescSize?:int rxDataRingDescSize?:int disableOffload?:string
+VirtualVmxnet3Vrdma VirtualVmxnet3 deviceProtocol?:string
+VirtualVmxnet3VrdmaOption VirtualVmxnet3Option deviceProtocol?:ChoiceOption
+VirtualVmxnetOption VirtualEthernetCardOption
+VirtualWDT VirtualDevice runOnBoot:boolean running:boolean
+VirtualWDTOption VirtualDeviceOption runOnBoot:BoolOption
+VmAlreadyExistsInDatacenter InvalidFolder host:HostSystem hostname:string vm:VirtualMachine[]
+VmCloneEvent VmEvent
+VmClonedEvent VmCloneEvent sourceVm:VmEventArgument
+VmConfigFault VimFault
+VmConfigFileEncryptionInfo DynamicData keyId?:CryptoKeyId
+VmConfigFileInfo FileInfo configVersion?:int encryption?:VmConfigFileEncryptionInfo
+VmConfigFileQuery FileQuery filter?:VmConfigFileQueryFilter details?:VmConfigFileQueryFlags
+VmConfigFileQueryFilter DynamicData matchConfigVersion?:int[] encrypted?:boolean
+VmConfigFileQueryFlags DynamicData configVersion:boolean encryption?:boolean
+VmConfigIncompatibleForFaultTolerance VmConfigFault fault?:MethodFault
+VmConfigIncompatibleForRecordReplay VmConfigFault fault?:MethodFault
+VmConfigInfo DynamicData product?:VAppProductInfo[] property?:VAppPropertyInfo[] ipAssignment:VAppIPAssignmentInfo eula?:string[] ovfSection?:VAppOvfSectionInfo[] ovfEnvironmentTransport?:string[] installBootRequired:boolean installBootStopDelay:int
+VmConfigSpec DynamicData product?:VAppProductSpec[] property?:VAppPropertySpec[] ipAssignment?:VAppIPAssignmentInfo eula?:string[] ovfSection?:VAppOvfSectionSpec[] ovfEnvironmentTransport?:string[] installBootRequired?:boolean installBootStopDelay?:int
+VmCreatedEvent VmEvent
+VmDiskFileEncryptionInfo DynamicData keyId?:CryptoKeyId
+VmDiskFileInfo FileInfo diskType?:string capacityKb?:long hardwareVersion?:int controllerType?:string diskExtents?:string[] thin?:boolean encryption?:VmDiskFileEncryptionInfo sectorFormat?:string
+VmDiskFileQuery FileQuery filter?:VmDiskFileQueryFilter details?:VmDiskFileQueryFlags
+VmDiskFileQueryFilter DynamicData diskType?:string[] matchHardwareVersion?:int[] controllerType?:string[] thin?:boolean encrypted?:boolean
+VmDiskFileQueryFlags DynamicData diskType:boolean capacityKb:boolean hardwareVersion:boolean controllerType?:boolean diskExtents?:boolean thin?:boolean encryption?:boolean sectorFormat?:boolean
+VmEvent Event template:boolean
+VmEventArgument EntityEventArgument vm:VirtualMachine
+VmFaultToleranceConfigIssue VmFaultToleranceIssue reason?:string entityName?:string entity?:ManagedEntity
+VmFaultToleranceConfigIssueWrapper VmFaultToleranceIssue entityName?:string entity?:ManagedEntity error?:MethodFault
+VmFaultToleranceInvalidFileBacking VmFaultToleranceIssue backingType?:string backingFilename?:string
+VmFaultToleranceIssue VimFault
+VmFaultToleranceOpIssuesList VmFaultToleranceIssue errors?:MethodFault[] warnings?:MethodFault[]
+VmFaultToleranceTooManyFtVcpusOnHost InsufficientResourcesFault hostName?:string maxNumFtVcpus:int
+VmFaultToleranceTooManyVMsOnHost InsufficientResourcesFault hostName?:string maxNumFtVms:int
+VmHostAffinityRuleViolation VmConfigFault vmName:string hostName:string
+VmLimitLicense NotEnoughLicenses limit:int
+VmLogFileInfo FileInfo
+VmLogFileQuery FileQuery
+VmMessageEvent VmEvent message:string messageInfo?:VirtualMachineMessage[]
+VmMetadataManagerFault VimFault
+VmMonitorIncompatibleForFaultTolerance VimFault
+VmNvramFileInfo FileInfo
+VmNvramFileQuery FileQuery
+VmPlacementPolicy DynamicData
+VmPowerOnDisabled InvalidState
+VmPoweredOffEvent VmEvent
+VmPoweredOnEvent VmEvent
+VmReconfiguredEvent VmEvent configSpec:VirtualMachineConfigSpec configChanges?:ChangesInfoEventArgument
+VmRegisteredEvent VmEvent
+VmRelocateSpecEvent VmEvent
+VmRelocatedEvent VmRelocateSpecEvent sourceHost:HostEventArgument sourceDatacenter?:DatacenterEventArgument sourceDatastore?:DatastoreEventArgument
+VmRemovedEvent VmEvent
+VmRenamedEvent VmEvent oldName:string newName:string
+VmSmpFaultToleranceTooManyVMsOnHost InsufficientResourcesFault hostName?:string maxNumSmpFtVms:int
+VmSnapshotFileInfo FileInfo
+VmSnapshotFileQuery FileQuery
+VmToVmGroupsAntiAffinity VmPlacementPolicy selfTag?:TagId antiAffinedVmGroupTags?:TagId[] policyStrictness?:string policyTopology?:string
+VmToolsUpgradeFault VimFault
+VmValidateMaxDevice VimFault device:string max:int count:int
+VmVmAffinity VmPlacementPolicy affinedVmsTag:TagId policyStrictness?:string policyTopology?:string
+VmVmAntiAffinity VmPlacementPolicy antiAffinedVmsTag:TagId policyStrictness?:string policyTopology?:string
+VmWwnConflict InvalidVmConfig vm?:VirtualMachine host?:HostSystem name?:string wwn?:long
+VmfsAlreadyMounted VmfsMountFault
+VmfsAmbiguousMount VmfsMountFault
+VmfsDatastoreInfo DatastoreInfo maxPhysicalRDMFileSize:long maxVirtualRDMFileSize:long vmfs?:HostVmfsVolume
+VmfsMountFault HostConfigFault uuid:string
+VmfsUnmapBandwidthSpec DynamicData policy:string fixedValue:long dynamicMin:long dynamicMax:long
+VmotionInterfaceNotEnabled HostPowerOpFailed
+VmwareDistributedVirtualSwitchDpuFailoverPolicy DynamicData activeUplink?:string[] standbyUplink?:string[]
+VmwareDistributedVirtualSwitchNetworkOffloadConfig DynamicData dpuFailoverPolicy?:VmwareDistributedVirtualSwitchDpuFailoverPolicy
+VmwareDistributedVirtualSwitchPvlanSpec VmwareDistributedVirtualSwitchVlanSpec pvlanId:int
+VmwareDistributedVirtualSwitchRealTimeConfig DynamicData allowed?:boolean lanAnnotation?:VmwareDistributedVirtualSwitchRealTimeLanAnnotation
+VmwareDistributedVirtualSwitchRealTimeLanAnnotation DynamicData lanAUplink?:string[] lanBUplink?:string[]
+VmwareDistributedVirtualSwitchTrunkVlanSpec VmwareDistributedVirtualSwitchVlanSpec vlanId?:NumericRange[]
+VmwareDistributedVirtualSwitchVlanIdSpec VmwareDistributedVirtualSwitchVlanSpec vlanId:int
+VmwareDistributedVirtualSwitchVlanSpec InheritablePolicy
+VmwareUplinkPortTeamingPolicy InheritablePolicy policy?:StringPolicy reversePolicy?:BoolPolicy notifySwitches?:BoolPolicy rollingOrder?:BoolPolicy failureCriteria?:DVSFailureCriteria uplinkPortOrder?:VMwareUplinkPortOrderPolicy
+VolumeEditorError CustomizationFault
+VramLimitLicense NotEnoughLicenses limit:int
+VsanClusterConfigInfo DynamicData enabled?:boolean defaultConfig?:VsanClusterConfigInfoHostDefaultInfo vsanEsaEnabled?:boolean vsanCyberRecoveryEnabled?:boolean
+VsanClusterConfigInfoHostDefaultInfo DynamicData uuid?:string autoClaimStorage?:boolean checksumEnabled?:boolean
+VsanClusterCoreConfigSpec DynamicData vsanMaxEnabled?:boolean
+VsanClusterUuidMismatch CannotMoveVsanEnabledHost hostClusterUuid:string destinationClusterUuid:string
+VsanDatastoreInfo DatastoreInfo membershipUuid?:string accessGenNo?:int
+VsanDiskFault VsanFault device?:string
+VsanFault VimFault
+VsanHostConfigInfo DynamicData enabled?:boolean hostSystem?:HostSystem clusterInfo?:VsanHostConfigInfoClusterInfo storageInfo?:VsanHostConfigInfoStorageInfo networkInfo?:VsanHostConfigInfoNetworkInfo faultDomainInfo?:VsanHostFaultDomainInfo vsanEsaEnabled?:boolean vsanCyberRecoveryEnabled?:boolean
+VsanHostConfigInfoClusterInfo DynamicData uuid?:string nodeUuid?:string
+VsanHostConfigInfoNetworkInfo DynamicData port?:VsanHostConfigInfoNetworkInfoPortConfig[]
+VsanHostConfigInfoNetworkInfoPortConfig DynamicData ipConfig?:VsanHostIpConfig device:string
+VsanHostConfigInfoStorageInfo DynamicData autoClaimStorage?:boolean diskMapping?:VsanHostDiskMapping[] diskMapInfo?:VsanHostDiskMapInfo[] checksumEnabled?:boolean
+VsanHostDecommissionMode DynamicData objectAction:string
+VsanHostDiskMapInfo DynamicData mapping:VsanHostDiskMapping mounted:boolean
+VsanHostDiskMapping DynamicData ssd:HostScsiDisk nonSsd:HostScsiDisk[]
+VsanHostFaultDomainInfo DynamicData name:string
+VsanHostIpConfig DynamicData upstreamIpAddress:string downstreamIpAddress:string
+VsanHostMembershipInfo DynamicData nodeUuid:string hostname:string
+VsanHostRuntimeInfo DynamicData membershipList?:VsanHostMembershipInfo[] diskIssues?:VsanHostRuntimeInfoDiskIssue[] accessGenNo?:int
+VsanHostRuntimeInfoDiskIssue DynamicData diskId:string issue:string
+VsanHostVsanDiskInfo DynamicData vsanUuid:string formatVersion:int
+VsanIncompatibleDiskMapping VsanDiskFault
+VspanDestPortConflict DvsFault vspanSessionKey1:string vspanSessionKey2:string portKey:string
+VspanPortConflict DvsFault vspanSessionKey1:string vspanSessionKey2:string portKey:string
+VspanPortMoveFault DvsFault srcPortgroupName:string destPortgroupName:string portKey:string
+VspanPortPromiscChangeFault DvsFault portKey:string
+VspanPortgroupPromiscChangeFault DvsFault portgroupName:string
+VspanPortgroupTypeChangeFault DvsFault portgroupName:string
+VspanPromiscuousPortNotSupported DvsFault vspanSessionKey:string portKey:string
+VspanSameSessionPortConflict DvsFault vspanSessionKey:string portKey:string
+VvolDatastoreInfo DatastoreInfo vvolDS?:HostVvolVolume
+WaitOptions DynamicData maxWaitSeconds?:int maxObjectUpdates?:int
+WakeOnLanNotSupported VirtualHardwareCompatibilityIssue
+WakeOnLanNotSupportedByVmotionNIC HostPowerOpFailed
+WillLoseHAProtection MigrationFault resolution:string
+WillModifyConfigCpuRequirements MigrationFault
+WillResetSnapshotDirectory MigrationFault
+WinNetBIOSConfigInfo NetBIOSConfigInfo primaryWINS:string secondaryWINS?:string
+WipeDiskFault VimFault
+`;
+
+/** Managed type, base type, its own properties; behind `/` the privilege to read one. */
+export const managedTypes = `
+ServiceInstance ManagedObject serverClock:dateTime/System.View capability:Capability/System.View content:ServiceContent/System.Anonymous
+SessionManager ManagedObject sessionList?:UserSession[]/Sessions.TerminateSession currentSession?:UserSession/System.Anonymous message?:string/System.View messageLocaleList?:string[]/System.Anonymous supportedLocaleList?:string[]/System.Anonymous defaultLocale:string/System.Anonymous
+PropertyCollector ManagedObject filter?:PropertyFilter[]/System.View
+PropertyFilter ManagedObject spec:PropertyFilterSpec partialUpdates:boolean
+ViewManager ManagedObject viewList?:View[]/System.View
+ContainerView ManagedObjectView container:ManagedEntity type?:string[] recursive:boolean
+ListView ManagedObjectView
+SearchIndex ManagedObject
+TaskManager ManagedObject recentTask?:Task[]/System.View description:TaskDescription/System.View maxCollector:int/System.View
+Task ExtensibleManagedObject info:TaskInfo
+EventManager ManagedObject description:EventDescription/System.View latestEvent?:Event/System.View maxCollector:int/System.View
+AuthorizationManager ManagedObject privilegeList?:AuthorizationPrivilege[]/System.View roleList?:AuthorizationRole[]/System.View description:AuthorizationDescription/System.View
+UserDirectory ManagedObject domainList?:string[]/System.View
+ManagedEntity ExtensibleManagedObject parent?:ManagedEntity/System.View customValue?:CustomFieldValue[]/System.View overallStatus:ManagedEntityStatus configStatus:ManagedEntityStatus configIssue?:Event[] effectiveRole?:int[]/System.View permission?:Permission[] name:string/System.View disabledMethod?:string[] recentTask?:Task[] declaredAlarmState?:AlarmState[]/System.View triggeredAlarmState?:AlarmState[]/System.View alarmActionsEnabled?:boolean/System.Read tag?:Tag[]/System.View
+Folder ManagedEntity childType?:string[]/System.View childEntity?:ManagedEntity[]/System.View namespace?:string/System.View externallyManagedFolderInfo?:FolderExternallyManagedFolderInfo
+Datacenter ManagedEntity vmFolder:Folder/System.View hostFolder:Folder/System.View datastoreFolder:Folder/System.View networkFolder:Folder/System.View datastore?:Datastore[] network?:Network[] configuration:DatacenterConfigInfo/System.View
+ComputeResource ManagedEntity resourcePool?:ResourcePool/System.View host?:HostSystem[]/System.View datastore?:Datastore[]/System.View network?:Network[]/System.View summary:ComputeResourceSummary environmentBrowser?:EnvironmentBrowser/System.View configurationEx:ComputeResourceConfigInfo lifecycleManaged?:boolean/System.View configManagerEnabled?:boolean/System.View networkBootMode?:string/System.View
+ClusterComputeResource ComputeResource configuration:ClusterConfigInfo recommendation?:ClusterRecommendation[]/System.Read drsRecommendation?:ClusterDrsRecommendation[] summaryEx:ClusterComputeResourceSummary hciConfig?:ClusterComputeResourceHCIConfigInfo migrationHistory?:ClusterDrsMigration[] actionHistory?:ClusterActionHistory[] drsFault?:ClusterDrsFaults[]/System.Read
+HostSystem ManagedEntity runtime:HostRuntimeInfo summary:HostListSummary hardware?:HostHardwareInfo capability?:HostCapability licensableResource:HostLicensableResourceInfo remediationState?:HostSystemRemediationState precheckRemediationResult?:ApplyHostProfileConfigurationSpec remediationResult?:ApplyHostProfileConfigurationResult complianceCheckState?:HostSystemComplianceCheckState complianceCheckResult?:ComplianceResult configManager:HostConfigManager config?:HostConfigInfo vm?:VirtualMachine[] datastore?:Datastore[]/System.View network?:Network[]/System.View datastoreBrowser:HostDatastoreBrowser/System.View systemResources?:HostSystemResourceInfo answerFileValidationState?:AnswerFileStatusResult answerFileValidationResult?:AnswerFileStatusResult
+ResourcePool ManagedEntity summary:ResourcePoolSummary runtime:ResourcePoolRuntimeInfo owner:ComputeResource/System.View resourcePool?:ResourcePool[]/System.View vm?:VirtualMachine[]/System.View config:ResourceConfigSpec namespace?:string/System.View childConfiguration?:ResourceConfigSpec[]
+Datastore ManagedEntity info:DatastoreInfo summary:DatastoreSummary host?:DatastoreHostMount[] vm?:VirtualMachine[] browser:HostDatastoreBrowser capability:DatastoreCapability iormConfiguration?:StorageIORMInfo
+Network ManagedEntity summary:NetworkSummary host?:HostSystem[] vm?:VirtualMachine[]
+DistributedVirtualSwitch ManagedEntity uuid:string capability:DVSCapability summary:DVSSummary config:DVSConfigInfo networkResourcePool?:DVSNetworkResourcePool[] portgroup?:DistributedVirtualPortgroup[] runtime?:DVSRuntimeInfo
+VmwareDistributedVirtualSwitch DistributedVirtualSwitch
+DistributedVirtualPortgroup Network key:string config:DVPortgroupConfigInfo portKeys?:string[]
+VirtualMachine ManagedEntity capability:VirtualMachineCapability config?:VirtualMachineConfigInfo layout?:VirtualMachineFileLayout layoutEx?:VirtualMachineFileLayoutEx storage?:VirtualMachineStorageInfo environmentBrowser:EnvironmentBrowser resourcePool?:ResourcePool parentVApp?:ManagedEntity resourceConfig?:ResourceConfigSpec runtime:VirtualMachineRuntimeInfo guest?:GuestInfo summary:VirtualMachineSummary datastore?:Datastore[]/System.View network?:Network[]/System.View snapshot?:VirtualMachineSnapshotInfo rootSnapshot?:VirtualMachineSnapshot[] guestHeartbeatStatus:ManagedEntityStatus
+VirtualMachineSnapshot ExtensibleManagedObject config:VirtualMachineConfigInfo childSnapshot?:VirtualMachineSnapshot[] vm:VirtualMachine
+HostDatastoreBrowser ManagedObject datastore?:Datastore[]/System.View supportedType?:FileQuery[]
+HostDatastoreSystem ManagedObject datastore?:Datastore[]/System.View capabilities:HostDatastoreSystemCapabilities
+HostNetworkSystem ExtensibleManagedObject capabilities?:HostNetCapabilities networkInfo?:HostNetworkInfo offloadCapabilities?:HostNetOffloadCapabilities networkConfig?:HostNetworkConfig dnsConfig?:HostDnsConfig ipRouteConfig?:HostIpRouteConfig consoleIpRouteConfig?:HostIpRouteConfig
+OptionManager ManagedObject supportedOption?:OptionDef[] setting?:OptionValue[]
+HostServiceSystem ExtensibleManagedObject serviceInfo:HostServiceInfo
+HostFirewallSystem ExtensibleManagedObject firewallInfo?:HostFirewallInfo
+HostDateTimeSystem ManagedObject dateTimeInfo:HostDateTimeInfo/System.Read
+HostLocalAccountManager ManagedObject
+HostAccessManager ManagedObject lockdownMode:HostLockdownMode/System.View
+FileManager ManagedObject
+VirtualDiskManager ManagedObject
+EnvironmentBrowser ManagedObject datastoreBrowser?:HostDatastoreBrowser/System.View
+HostStorageSystem ExtensibleManagedObject storageDeviceInfo?:HostStorageDeviceInfo fileSystemVolumeInfo:HostFileSystemVolumeInfo systemFile?:string[] multipathStateInfo?:HostMultipathStateInfo
+View ManagedObject
+ManagedObjectView View view?:ManagedObject[]
+LicenseManager ManagedObject source:LicenseSource sourceAvailable:boolean diagnostics?:LicenseDiagnostics featureInfo?:LicenseFeatureInfo[] licensedEdition:string licenses:LicenseManagerLicenseInfo[] licenseAssignmentManager?:LicenseAssignmentManager/System.View evaluation:LicenseManagerEvaluationInfo/System.Read
+EventHistoryCollector HistoryCollector latestPage?:Event[] initialized?:boolean
+TaskHistoryCollector HistoryCollector latestPage?:TaskInfo[]
+HistoryCollector ManagedObject filter:anyType
+`;
+
+/** Method, receiver, result, privilege, then its parameters in order, with their privileges. */
+export const methodTypes = `
+AcquireCloneTicket SessionManager string System.View
+AddAuthorizationRole AuthorizationManager int Authorization.ModifyRoles name:string privIds?:string[]
+AddDVPortgroup_Task DistributedVirtualSwitch Task DVPortgroup.Create spec:DVPortgroupConfigSpec[]
+AddPortGroup HostNetworkSystem void Host.Config.Network portgrp:HostPortGroupSpec
+AddVirtualNic HostNetworkSystem string - portgroup:string nic:HostVirtualNicSpec
+AddVirtualSwitch HostNetworkSystem void Host.Config.Network vswitchName:string spec?:HostVirtualSwitchSpec
+AnswerVM VirtualMachine void VirtualMachine.Interact.AnswerQuestion questionId:string answerChoice:string
+CancelRetrievePropertiesEx PropertyCollector void System.View token:string
+CancelTask Task void -
+CancelWaitForUpdates PropertyCollector void System.View
+ChangeLockdownMode HostAccessManager void Host.Config.Settings mode:HostLockdownMode
+CheckForUpdates PropertyCollector UpdateSet System.View version?:string
+CloneSession SessionManager UserSession System.Anonymous cloneTicket:string
+CloneVM_Task VirtualMachine Task - folder:Folder name:string spec:VirtualMachineCloneSpec
+ConsolidateVMDisks_Task VirtualMachine Task VirtualMachine.State.RemoveSnapshot
+ContinueRetrievePropertiesEx PropertyCollector RetrieveResult System.View token:string
+CopyDatastoreFile_Task FileManager Task - sourceName:string sourceDatacenter?:Datacenter/System.View destinationName:string destinationDatacenter?:Datacenter/System.View force?:boolean
+CreateCluster Folder ClusterComputeResource Host.Inventory.CreateCluster name:string spec:ClusterConfigSpec
+CreateCollectorForEvents EventManager EventHistoryCollector System.View filter:EventFilterSpec
+CreateCollectorForTasks TaskManager TaskHistoryCollector System.View filter:TaskFilterSpec
+CreateContainerView ViewManager ContainerView System.View container:ManagedEntity/System.View type?:string[] recursive:boolean
+CreateDVPortgroup_Task DistributedVirtualSwitch Task DVPortgroup.Create spec:DVPortgroupConfigSpec
+CreateDatacenter Folder Datacenter Datacenter.Create name:string
+CreateFilter PropertyCollector PropertyFilter System.View spec:PropertyFilterSpec partialUpdates:boolean
+CreateFolder Folder Folder Folder.Create name:string
+CreateListView ViewManager ListView System.View obj?:ManagedObject[]/System.View
+CreateNasDatastore HostDatastoreSystem Datastore Host.Config.Storage spec:HostNasVolumeSpec
+CreatePropertyCollector PropertyCollector PropertyCollector System.View
+CreateResourcePool ResourcePool ResourcePool Resource.CreatePool name:string spec:ResourceConfigSpec
+CreateScreenshot_Task VirtualMachine Task VirtualMachine.Interact.CreateScreenshot
+CreateSnapshot_Task VirtualMachine Task VirtualMachine.State.CreateSnapshot name:string description?:string memory:boolean quiesce:boolean
+CreateUser HostLocalAccountManager void Host.Local.ManageUserGroups user:HostAccountSpec
+CreateVM_Task Folder Task VirtualMachine.Inventory.Create config:VirtualMachineConfigSpec pool:ResourcePool/Resource.AssignVMToPool host?:HostSystem
+CreateVirtualDisk_Task VirtualDiskManager Task System.View name:string datacenter?:Datacenter spec:VirtualDiskSpec
+CurrentTime ServiceInstance dateTime System.View
+DeleteDatastoreFile_Task FileManager Task - name:string datacenter?:Datacenter/System.View
+DeleteFile HostDatastoreBrowser void Datastore.DeleteFile datastorePath:string
+DeleteVirtualDisk_Task VirtualDiskManager Task System.View name:string datacenter?:Datacenter
+DestroyCollector HistoryCollector void -
+DestroyDatastore Datastore void Datastore.Delete
+DestroyPropertyCollector PropertyCollector void System.View
+DestroyPropertyFilter PropertyFilter void -
+DestroyView View void System.View
+Destroy_Task ManagedEntity Task -
+DisableRuleset HostFirewallSystem void Host.Config.NetService id:string
+EnableRuleset HostFirewallSystem void Host.Config.NetService id:string
+EnterMaintenanceMode_Task HostSystem Task Host.Config.Maintenance timeout:int evacuatePoweredOffVms?:boolean maintenanceSpec?:HostMaintenanceSpec
+ExitMaintenanceMode_Task HostSystem Task Host.Config.Maintenance timeout:int
+ExtendVirtualDisk_Task VirtualDiskManager Task System.View name:string datacenter?:Datacenter newCapacityKb:long eagerZero?:boolean
+FetchUserPrivilegeOnEntities AuthorizationManager UserPrivilegeResult[] - entities:ManagedEntity[]/System.View userName:string
+FindAllByDnsName SearchIndex ManagedEntity[] System.View datacenter?:Datacenter dnsName:string vmSearch:boolean
+FindAllByIp SearchIndex ManagedEntity[] System.View datacenter?:Datacenter ip:string vmSearch:boolean
+FindAllByUuid SearchIndex ManagedEntity[] System.View datacenter?:Datacenter uuid:string vmSearch:boolean instanceUuid?:boolean
+FindByDatastorePath SearchIndex VirtualMachine System.View datacenter:Datacenter path:string
+FindByDnsName SearchIndex ManagedEntity System.View datacenter?:Datacenter dnsName:string vmSearch:boolean
+FindByInventoryPath SearchIndex ManagedEntity System.View inventoryPath:string
+FindByIp SearchIndex ManagedEntity System.View datacenter?:Datacenter ip:string vmSearch:boolean
+FindByUuid SearchIndex ManagedEntity System.View datacenter?:Datacenter uuid:string vmSearch:boolean instanceUuid?:boolean
+FindChild SearchIndex ManagedEntity System.View entity:ManagedEntity name:string
+HasPrivilegeOnEntities AuthorizationManager EntityPrivilege[] System.View entity:ManagedEntity[]/System.Read sessionId:string privId?:string[]
+HasPrivilegeOnEntity AuthorizationManager boolean[] System.View entity:ManagedEntity/System.Read sessionId:string privId?:string[]
+ImpersonateUser SessionManager UserSession Sessions.ImpersonateUser userName:string locale?:string
+InstantClone_Task VirtualMachine Task VirtualMachine.Provisioning.Clone spec:VirtualMachineInstantCloneSpec
+Login SessionManager UserSession System.Anonymous userName:string password:string locale?:string
+Logout SessionManager void System.View
+MakeDirectory FileManager void - name:string datacenter?:Datacenter/System.View createParentDirectories?:boolean
+MarkAsTemplate VirtualMachine void VirtualMachine.Provisioning.MarkAsTemplate
+MarkAsVirtualMachine VirtualMachine void VirtualMachine.Provisioning.MarkAsVM pool:ResourcePool/Resource.AssignVMToPool host?:HostSystem
+MigrateVM_Task VirtualMachine Task - pool?:ResourcePool/Resource.AssignVMToPool host?:HostSystem priority:VirtualMachineMovePriority state?:VirtualMachinePowerState
+ModifyListView ListView ManagedObject[] - add?:ManagedObject[]/System.View remove?:ManagedObject[]/System.View
+MoveDatastoreFile_Task FileManager Task - sourceName:string sourceDatacenter?:Datacenter/System.View destinationName:string destinationDatacenter?:Datacenter/System.View force?:boolean
+MoveIntoFolder_Task Folder Task - list:ManagedEntity[]
+PlaceVm ClusterComputeResource PlacementResult System.View placementSpec:PlacementSpec
+PowerOffVM_Task VirtualMachine Task VirtualMachine.Interact.PowerOff
+PowerOnMultiVM_Task Datacenter Task System.View vm:VirtualMachine[]/VirtualMachine.Interact.PowerOn option?:OptionValue[]
+PowerOnVM_Task VirtualMachine Task VirtualMachine.Interact.PowerOn host?:HostSystem
+QueryConfigOption EnvironmentBrowser VirtualMachineConfigOption System.View key?:string host?:HostSystem
+QueryConfigOptionDescriptor EnvironmentBrowser VirtualMachineConfigOptionDescriptor[] System.View
+QueryConfigTarget EnvironmentBrowser ConfigTarget System.View host?:HostSystem
+QueryDateTime HostDateTimeSystem dateTime System.Read
+QueryEvents EventManager Event[] System.View filter:EventFilterSpec eventViewSpec?:EventManagerEventViewSpec
+QueryHostConnectionInfo HostSystem HostConnectInfo System.Read
+QueryLockdownExceptions HostAccessManager string[] Global.Settings
+QueryOptions OptionManager OptionValue[] System.View name?:string
+QueryVirtualDiskUuid VirtualDiskManager string System.View name:string datacenter?:Datacenter
+ReadNextEvents EventHistoryCollector Event[] - maxCount:int
+ReadNextTasks TaskHistoryCollector TaskInfo[] - maxCount:int
+ReadPreviousEvents EventHistoryCollector Event[] - maxCount:int
+RebootGuest VirtualMachine void VirtualMachine.Interact.Reset
+ReconfigVM_Task VirtualMachine Task - spec:VirtualMachineConfigSpec
+ReconfigureComputeResource_Task ComputeResource Task Host.Inventory.EditCluster spec:ComputeResourceConfigSpec modify:boolean
+ReconfigureDVPortgroup_Task DistributedVirtualPortgroup Task - spec:DVPortgroupConfigSpec
+RefreshDatastore Datastore void System.Read
+RefreshDatastoreStorageInfo Datastore void System.Read
+RefreshDateTimeSystem HostDateTimeSystem void Host.Config.DateTime
+RefreshFirewall HostFirewallSystem void Host.Config.NetService
+RefreshNetworkSystem HostNetworkSystem void Host.Config.Network
+RefreshServices HostServiceSystem void Host.Config.NetService
+RefreshStorageSystem HostStorageSystem void Host.Config.Storage
+RegisterVM_Task Folder Task VirtualMachine.Inventory.Register path:string name?:string asTemplate:boolean pool?:ResourcePool/Resource.AssignVMToPool host?:HostSystem
+Reload ManagedEntity void System.Read
+RelocateVM_Task VirtualMachine Task Resource.ColdMigrate spec:VirtualMachineRelocateSpec priority?:VirtualMachineMovePriority
+RemoveAllSnapshots_Task VirtualMachine Task VirtualMachine.State.RemoveSnapshot consolidate?:boolean spec?:SnapshotSelectionSpec
+RemoveAuthorizationRole AuthorizationManager void Authorization.ModifyRoles roleId:int failIfUsed:boolean
+RemoveDatastore HostDatastoreSystem void Host.Config.Storage datastore:Datastore
+RemoveDatastoreEx_Task HostDatastoreSystem Task Host.Config.Storage datastore:Datastore[]
+RemoveEntityPermission AuthorizationManager void - entity:ManagedEntity/Authorization.ModifyPermissions user:string isGroup:boolean
+RemovePortGroup HostNetworkSystem void Host.Config.Network pgName:string
+RemoveSnapshot_Task VirtualMachineSnapshot Task VirtualMachine.State.RemoveSnapshot removeChildren:boolean consolidate?:boolean
+RemoveUser HostLocalAccountManager void Host.Local.ManageUserGroups userName:string
+RemoveVirtualNic HostNetworkSystem void Host.Config.Network device:string
+RemoveVirtualSwitch HostNetworkSystem void Host.Config.Network vswitchName:string
+RenameDatastore Datastore void Datastore.Rename newName:string
+RenameSnapshot VirtualMachineSnapshot void VirtualMachine.State.RenameSnapshot name?:string description?:string
+Rename_Task ManagedEntity Task - newName:string
+RescanAllHba HostStorageSystem void Host.Config.Storage
+RescanVmfs HostStorageSystem void Host.Config.Storage
+ResetEntityPermissions AuthorizationManager void - entity:ManagedEntity/Authorization.ModifyPermissions permission?:Permission[]
+ResetListView ListView ManagedObject[] - obj?:ManagedObject[]/System.View
+ResetVM_Task VirtualMachine Task VirtualMachine.Interact.Reset
+RestartService HostServiceSystem void Host.Config.NetService id:string
+RetrieveAllPermissions AuthorizationManager Permission[] System.View
+RetrieveEntityPermissions AuthorizationManager Permission[] - entity:ManagedEntity/System.Read inherited:boolean
+RetrieveProperties PropertyCollector ObjectContent[] System.Anonymous specSet:PropertyFilterSpec[]
+RetrievePropertiesEx PropertyCollector RetrieveResult System.Anonymous specSet:PropertyFilterSpec[] options:RetrieveOptions
+RetrieveRolePermissions AuthorizationManager Permission[] System.View roleId:int
+RetrieveServiceContent ServiceInstance ServiceContent System.Anonymous
+RetrieveUserGroups UserDirectory UserSearchResult[] - domain?:string searchStr:string belongsToGroup?:string belongsToUser?:string exactMatch:boolean findUsers:boolean findGroups:boolean
+RevertToCurrentSnapshot_Task VirtualMachine Task VirtualMachine.State.RevertToSnapshot host?:HostSystem suppressPowerOn?:boolean
+RevertToSnapshot_Task VirtualMachineSnapshot Task VirtualMachine.State.RevertToSnapshot host?:HostSystem suppressPowerOn?:boolean
+RewindCollector HistoryCollector void -
+SearchDatastoreSubFolders_Task HostDatastoreBrowser Task - datastorePath:string searchSpec?:HostDatastoreBrowserSearchSpec
+SearchDatastore_Task HostDatastoreBrowser Task - datastorePath:string searchSpec?:HostDatastoreBrowserSearchSpec
+SessionIsActive SessionManager boolean Sessions.ValidateSession sessionID:string userName:string
+SetCollectorPageSize HistoryCollector void - maxCount:int
+SetEntityPermissions AuthorizationManager void - entity:ManagedEntity/Authorization.ModifyPermissions permission?:Permission[]
+ShutdownGuest VirtualMachine void VirtualMachine.Interact.PowerOff
+StartService HostServiceSystem void Host.Config.NetService id:string
+StopService HostServiceSystem void Host.Config.NetService id:string
+SuspendVM_Task VirtualMachine Task VirtualMachine.Interact.Suspend
+TerminateSession SessionManager void Sessions.TerminateSession sessionId:string[]
+UnregisterVM VirtualMachine void VirtualMachine.Inventory.Unregister
+UpdateAuthorizationRole AuthorizationManager void Authorization.ModifyRoles roleId:int newName:string privIds?:string[]
+UpdateConsoleIpRouteConfig HostNetworkSystem void Host.Config.Network config:HostIpRouteConfig
+UpdateDateTimeConfig HostDateTimeSystem void Host.Config.DateTime config:HostDateTimeConfig
+UpdateDnsConfig HostNetworkSystem void Host.Config.Network config:HostDnsConfig
+UpdateIpRouteConfig HostNetworkSystem void Host.Config.Network config:HostIpRouteConfig
+UpdateIpRouteTableConfig HostNetworkSystem void Host.Config.Network config:HostIpRouteTableConfig
+UpdateLockdownExceptions HostAccessManager void Global.Settings users?:string[]
+UpdateNetworkConfig HostNetworkSystem HostNetworkConfigResult - config:HostNetworkConfig changeMode:string
+UpdateOptions OptionManager void - changedValue:OptionValue[]
+UpdatePortGroup HostNetworkSystem void Host.Config.Network pgName:string portgrp:HostPortGroupSpec
+UpdateRuleset HostFirewallSystem void Host.Config.NetService id:string spec:HostFirewallRulesetRulesetSpec
+UpdateServicePolicy HostServiceSystem void Host.Config.NetService id:string policy:string
+UpdateUser HostLocalAccountManager void Host.Local.ManageUserGroups user:HostAccountSpec
+UpdateVirtualNic HostNetworkSystem void - device:string nic:HostVirtualNicSpec
+UpdateVirtualSwitch HostNetworkSystem void Host.Config.Network vswitchName:string spec:HostVirtualSwitchSpec
+UpgradeVM_Task VirtualMachine Task VirtualMachine.Config.UpgradeVirtualHardware version?:string
+WaitForUpdates PropertyCollector UpdateSet System.View version?:string
+WaitForUpdatesEx PropertyCollector UpdateSet System.View version?:string options?:WaitOptions
+`;
+
+/** Enumeration and its values. */
+export const enumTypes = `
+ArrayUpdateOperation add remove edit
+AutoStartWaitHeartbeatSetting yes no systemDefault
+ComputeResourceHostSPBMLicenseInfoHostSPBMLicenseState licensed unlicensed unknown
+CustomizationLicenseDataMode perServer perSeat
+CustomizationNetBIOSMode enableNetBIOSViaDhcp enableNetBIOS disableNetBIOS
+CustomizationSysprepRebootOption reboot noreboot shutdown
+DasVmPriority disabled low medium high
+DpmBehavior manual automated
+DrsBehavior manual partiallyAutomated fullyAutomated
+EventFilterSpecRecursionOption self children all
+FibreChannelPortType fabric loop pointToPoint unknown
+FtIssuesOnHostHostSelectionType user vc drs
+HostFirewallRuleDirection inbound outbound
+HostFirewallRulePortType src dst
+HostInternetScsiHbaNetworkBindingSupportType notsupported optional required
+HostLockdownMode lockdownDisabled lockdownNormal lockdownStrict
+HostPowerOperationType powerOn powerOff
+HostSystemConnectionState connected notResponding disconnected
+HostSystemPowerState poweredOn poweredOff standBy unknown
+HostTpmAttestationInfoAcceptanceStatus notAccepted accepted
+LatencySensitivitySensitivityLevel low normal medium high custom
+LicenseFeatureInfoState enabled disabled optional
+LicenseManagerState initializing normal marginal fault
+ManagedEntityStatus gray green yellow red
+ObjectUpdateKind modify enter leave
+PropertyChangeOp add remove assign indirectRemove
+SharesLevel low normal high custom
+TaskFilterSpecRecursionOption self children all
+TaskFilterSpecTimeOption queuedTime startedTime completedTime
+TaskInfoState queued running success error
+VirtualDeviceConfigSpecFileOperation create destroy replace
+VirtualDeviceConfigSpecOperation add remove edit
+VirtualMachineConnectionState connected disconnected orphaned inaccessible invalid
+VirtualMachineFaultToleranceState notConfigured disabled enabled needSecondary starting running
+VirtualMachineMovePriority lowPriority highPriority defaultPriority
+VirtualMachinePowerState poweredOff poweredOn suspended
+VirtualMachineRecordReplayState recording replaying inactive
+VirtualMachineRelocateTransformation flat sparse
+VirtualMachineToolsStatus toolsNotInstalled toolsNotRunning toolsOld toolsOk
+VirtualSCSISharing noSharing virtualSharing physicalSharing
+`;
+
+/** Every managed type of vim25: a property of such a type is a reference. */
+export const managedNames = `
+Alarm AlarmManager AuthorizationManager CertificateManager ClusterComputeResource ClusterEVCManager
+ClusterProfile ClusterProfileManager ComputeResource ContainerView CryptoManager CryptoManagerHost
+CryptoManagerHostKMS CryptoManagerKmip CustomFieldsManager CustomizationSpecManager Datacenter Datastore
+DatastoreNamespaceManager DiagnosticManager DirectPathProfileManager DistributedVirtualPortgroup
+DistributedVirtualSwitch DistributedVirtualSwitchManager EnvironmentBrowser EventHistoryCollector EventManager
+ExtensibleManagedObject ExtensionManager FailoverClusterConfigurator FailoverClusterManager FileManager Folder
+GuestAliasManager GuestAuthManager GuestFileManager GuestOperationsManager GuestProcessManager
+GuestWindowsRegistryManager HealthUpdateManager HistoryCollector HostAccessManager
+HostActiveDirectoryAuthentication HostAssignableHardwareManager HostAuthenticationManager
+HostAuthenticationStore HostAutoStartManager HostBootDeviceSystem HostCacheConfigurationManager
+HostCertificateManager HostCpuSchedulerSystem HostDatastoreBrowser HostDatastoreSystem HostDateTimeSystem
+HostDiagnosticSystem HostDirectoryStore HostEsxAgentHostManager HostFirewallSystem HostFirmwareSystem
+HostGraphicsManager HostHealthStatusSystem HostImageConfigManager HostKernelModuleSystem HostLocalAccountManager
+HostLocalAuthentication HostMemorySystem HostNetworkSystem HostNvdimmSystem HostPatchManager
+HostPciPassthruSystem HostPowerSystem HostProfile HostProfileManager HostServiceSystem HostSnmpSystem
+HostSpecificationManager HostStorageSystem HostSystem HostVFlashManager HostVMotionSystem
+HostVStorageObjectManager HostVirtualNicManager HostVsanInternalSystem HostVsanSystem HttpNfcLease InventoryView
+IoFilterManager IpPoolManager IscsiManager LicenseAssignmentManager LicenseManager ListView LocalizationManager
+ManagedEntity ManagedObjectView MessageBusProxy Network OpaqueNetwork OptionManager OverheadMemoryManager
+OvfManager PerformanceManager Profile ProfileComplianceManager ProfileManager PropertyCollector PropertyFilter
+ResourcePlanningManager ResourcePool ScheduledTask ScheduledTaskManager SearchIndex ServiceInstance
+ServiceManager SessionManager SimpleCommand SiteInfoManager StoragePod StorageQueryManager
+StorageResourceManager Task TaskHistoryCollector TaskManager TenantTenantManager TransitGateway UserDirectory
+VStorageObjectManagerBase VcenterVStorageObjectManager View ViewManager VirtualApp VirtualDiskManager
+VirtualMachine VirtualMachineCompatibilityChecker VirtualMachineGuestCustomizationManager
+VirtualMachineProvisioningChecker VirtualMachineSnapshot VirtualizationManager VmwareDistributedVirtualSwitch
+VsanUpgradeSystem
+`;
