@@ -34,6 +34,16 @@ if (asked.includes('vcsim') && !failed) {
     if (built.status !== 0) throw new Error('lab/vcsim does not build.');
   });
 }
+if (asked.includes('vcsim') && args.length === 0) {
+  await stage('vcsim additions: gofmt, vet, test', () => {
+    const go = (command, rest) => spawnSync(command, rest, { cwd: 'lab/vcsim', encoding: 'utf8' });
+    const checks = [go('gofmt', ['-l', '.']), go('go', ['vet', './...']), go('go', ['test', './...'])];
+    for (const { status, stdout, stderr } of checks) {
+      if (status !== 0) throw new Error(`${stdout}${stderr}`);
+    }
+    if (checks[0].stdout !== '') throw new Error(`not formatted by gofmt: ${checks[0].stdout}`);
+  });
+}
 await stage('tests', () => {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const run = spawnSync('npx', ['vitest', 'run', '--config', 'tools/vitest.real.config.ts', ...reporters, ...args], {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
@@ -46,6 +47,7 @@ func (m *machines) ReconfigVMTask(ctx *simulator.Context, req *types.ReconfigVM_
 	var answer soap.HasFault
 	ctx.WithLock(vm, func() {
 		nameNoNetwork(vm)
+		removeAsHeld(vm, req.Spec.DeviceChange)
 		answer = vm.ReconfigVMTask(ctx, req)
 	})
 	return answer
@@ -59,6 +61,20 @@ func nameNoNetwork(vm *simulator.VirtualMachine) {
 			if ok && backing.Network == nil {
 				backing.Network = &types.ManagedObjectReference{Type: "Network", Value: "network-none"}
 			}
+		}
+	}
+}
+
+// removeAsHeld lets a removal name the machine's own device: upstream believes what the client sent along.
+func removeAsHeld(vm *simulator.VirtualMachine, changes []types.BaseVirtualDeviceConfigSpec) {
+	held := object.VirtualDeviceList(vm.Config.Hardware.Device)
+	for _, change := range changes {
+		spec := change.GetVirtualDeviceConfigSpec()
+		if spec.Operation != types.VirtualDeviceConfigSpecOperationRemove || spec.Device == nil {
+			continue
+		}
+		if device := held.FindByKey(spec.Device.GetVirtualDevice().Key); device != nil {
+			spec.Device = device
 		}
 	}
 }
