@@ -100,6 +100,19 @@ def main():
                 return table[name][0]
         raise KeyError(name)
 
+    def is_fault(name):
+        while name in data:
+            if name == "vmodl.MethodFault":
+                return True
+            name = data[name][1]
+        return False
+
+    # pyVmomi's tables say MethodFault where a property of the wire is a LocalizedMethodFault around it.
+    for name, (_, _base, props) in data.items():
+        if name != "vmodl.LocalizedMethodFault":
+            props[:] = [(p[0], "vmodl.LocalizedMethodFault" + p[1][len(p[1].rstrip("[]")):], *p[2:])
+                        if is_fault(p[1].replace("[]", "")) else p for p in props]
+
     def split(name):
         return (name[:-2], True) if name.endswith("[]") else (name, False)
 

@@ -6,6 +6,8 @@ import { decodeRequest } from './decode.ts';
 import { invalidRequest, namedFault, notFoundObject, notSupported, VimFault } from './fault.ts';
 import { Objects } from './objects.ts';
 import type { ManagedObject } from './objects.ts';
+import { fieldOfPath } from './property-path.ts';
+import { readProperties } from './selection.ts';
 import type { Viewer } from './selection.ts';
 import { isSubtype, methodType } from './schema.ts';
 import type { Field, MethodType } from './schema.ts';
@@ -131,6 +133,7 @@ export class Endpoint {
       ...(taskFault ? { taskFault: { when: 'before' as const, fault: taskFault } } : {}),
       ...(lateFault && isTask(method) ? { taskFault: { when: 'after' as const, fault: lateFault } } : {}),
     };
+    if (method.name === 'Fetch') return { method, value: this.fetch(call, args) };
     const handler = this.handlers.get(method.name);
     if (!handler) throw notSupported();
     // Handlers answer with values of the schema or with nothing; the serializer proves it.
@@ -209,6 +212,17 @@ export class Endpoint {
       const stop = this.objects.onTouch(() => setImmediate(done));
       signal.addEventListener('abort', done);
     });
+  }
+
+  private fetch(call: Call, args: VimObject): VimValue {
+    const path = String(args['prop']);
+    const read = readProperties(call.self, [path], this.viewer(call));
+    const [missing] = read.missing;
+    if (missing) {
+      const detail = { object: call.self.ref, privilegeId: fieldOfPath(call.self, path).privilege ?? 'System.Read' };
+      throw new VimFault('NoPermission', detail, 'Permission to perform this operation was denied.');
+    }
+    return read.values[0]?.val;
   }
 
   private checkPrivileges(session: Session, self: ManagedObject, method: MethodType, args: VimObject): void {

@@ -24,7 +24,8 @@ VirtualMachine.Provisioning.GetVmFiles VirtualMachine.Provisioning.PutVmFiles Vi
 VirtualMachine.Provisioning.DeployTemplate VirtualMachine.Provisioning.MarkAsTemplate
 VirtualMachine.Provisioning.MarkAsVM VirtualMachine.State.CreateSnapshot VirtualMachine.State.RemoveSnapshot
 VirtualMachine.State.RevertToSnapshot VirtualMachine.State.RenameSnapshot DVPortgroup.Create DVPortgroup.Delete
-DVPortgroup.Modify Sessions.ValidateSession Sessions.TerminateSession`;
+DVPortgroup.Modify Sessions.ValidateSession Sessions.TerminateSession
+Folder.Create Folder.Delete Folder.Rename`;
 
 /** What every role holds, whether it was asked for or not. */
 export const ALWAYS_GRANTED = ['System.Anonymous', 'System.Read', 'System.View'] as const;

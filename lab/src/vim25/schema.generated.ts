@@ -19,8 +19,8 @@ AnswerFileStatusResult DynamicData checkedTime:dateTime host:HostSystem status:s
 AnswerFileUpdateFailed VimFault failure:AnswerFileUpdateFailure[]
 AnswerFileUpdateFailure DynamicData userInputPath:ProfilePropertyPath errMsg:LocalizableMessage
 ApplicationQuiesceFault SnapshotFault
-ApplyHostProfileConfigurationResult DynamicData startTime:dateTime completeTime:dateTime host:HostSystem status:string errors?:MethodFault[]
-ApplyHostProfileConfigurationSpec ProfileExecuteResult host:HostSystem taskListRequirement?:string[] taskDescription?:LocalizableMessage[] rebootStateless?:boolean rebootHost?:boolean faultData?:MethodFault
+ApplyHostProfileConfigurationResult DynamicData startTime:dateTime completeTime:dateTime host:HostSystem status:string errors?:LocalizedMethodFault[]
+ApplyHostProfileConfigurationSpec ProfileExecuteResult host:HostSystem taskListRequirement?:string[] taskDescription?:LocalizableMessage[] rebootStateless?:boolean rebootHost?:boolean faultData?:LocalizedMethodFault
 ArrayUpdateSpec DynamicData operation:ArrayUpdateOperation removeKey?:anyType
 AuthMinimumAdminPermission VimFault
 AuthenticationRequired RuntimeFault authenticate:AuthenticationRequiredChallenge[]
@@ -30,8 +30,8 @@ AuthorizationPrivilege DynamicData privId:string onParent:boolean name:string pr
 AuthorizationRole DynamicData roleId:int system:boolean name:string info:Description privilege?:string[]
 AutoStartDefaults DynamicData enabled?:boolean startDelay?:int stopDelay?:int waitForHeartbeat?:boolean stopAction?:string
 AutoStartPowerInfo DynamicData key:VirtualMachine startOrder:int startDelay:int waitForHeartbeat:AutoStartWaitHeartbeatSetting startAction:string stopDelay:int stopAction:string
-BackupBlobReadFailure DvsFault entityName:string entityType:string fault:MethodFault
-BackupBlobWriteFailure DvsFault entityName:string entityType:string fault:MethodFault
+BackupBlobReadFailure DvsFault entityName:string entityType:string fault:LocalizedMethodFault
+BackupBlobWriteFailure DvsFault entityName:string entityType:string fault:LocalizedMethodFault
 BadUsernameSessionEvent SessionEvent ipAddress:string
 BlockedByFirewall HostConfigFault
 BoolOption OptionType supported:boolean defaultValue:boolean
@@ -41,9 +41,9 @@ CannotAccessFile FileFault
 CannotAccessLocalSource VimFault
 CannotAccessNetwork CannotAccessVmDevice network?:Network
 CannotAccessVmComponent VmConfigFault
-CannotAccessVmConfig CannotAccessVmComponent reason:MethodFault
+CannotAccessVmConfig CannotAccessVmComponent reason:LocalizedMethodFault
 CannotAccessVmDevice CannotAccessVmComponent device:string backing:string connected:boolean
-CannotAccessVmDisk CannotAccessVmDevice fault:MethodFault
+CannotAccessVmDisk CannotAccessVmDevice fault:LocalizedMethodFault
 CannotAddHostWithFTVmAsStandalone HostConnectFault
 CannotAddHostWithFTVmToDifferentCluster HostConnectFault
 CannotAddHostWithFTVmToNonHACluster HostConnectFault
@@ -107,7 +107,7 @@ ClusterDpmHostConfigSpec ArrayUpdateSpec info?:ClusterDpmHostConfigInfo
 ClusterDrsConfigInfo DynamicData enabled?:boolean enableVmBehaviorOverrides?:boolean defaultVmBehavior?:DrsBehavior vmotionRate?:int scaleDescendantsShares?:string option?:OptionValue[]
 ClusterDrsFaults DynamicData reason:string faultsByVm:ClusterDrsFaultsFaultsByVm[]
 ClusterDrsFaultsFaultsByVirtualDisk ClusterDrsFaultsFaultsByVm disk?:VirtualDiskId
-ClusterDrsFaultsFaultsByVm DynamicData vm?:VirtualMachine fault:MethodFault[]
+ClusterDrsFaultsFaultsByVm DynamicData vm?:VirtualMachine fault:LocalizedMethodFault[]
 ClusterDrsMigration DynamicData key:string time:dateTime vm:VirtualMachine cpuLoad?:int memoryLoad?:long source:HostSystem sourceCpuLoad?:int sourceMemoryLoad?:long destination:HostSystem destinationCpuLoad?:int destinationMemoryLoad?:long
 ClusterDrsRecommendation DynamicData key:string rating:int reason:string reasonText:string migrationList:ClusterDrsMigration[]
 ClusterDrsVmConfigInfo DynamicData key:VirtualMachine enabled?:boolean behavior?:DrsBehavior
@@ -125,7 +125,7 @@ ClusterHostPowerAction ClusterAction operationType:HostPowerOperationType powerC
 ClusterInfraUpdateHaConfigInfo DynamicData enabled?:boolean behavior?:string moderateRemediation?:string severeRemediation?:string providers?:string[]
 ClusterInitialPlacementAction ClusterAction targetHost:HostSystem pool?:ResourcePool
 ClusterMigrationAction ClusterAction drsMigration?:ClusterDrsMigration
-ClusterNotAttemptedVmInfo DynamicData vm:VirtualMachine fault:MethodFault
+ClusterNotAttemptedVmInfo DynamicData vm:VirtualMachine fault:LocalizedMethodFault
 ClusterOrchestrationInfo DynamicData defaultVmReadiness?:ClusterVmReadiness
 ClusterPowerOnVmResult DynamicData attempted?:ClusterAttemptedVmInfo[] notAttempted?:ClusterNotAttemptedVmInfo[] recommendations?:ClusterRecommendation[]
 ClusterProactiveDrsConfigInfo DynamicData enabled?:boolean
@@ -282,7 +282,7 @@ DirectoryNotEmpty FileFault
 DisableAdminNotSupported HostConfigFault
 DisallowedChangeByService RuntimeFault serviceName:string disallowedChange?:string
 DisallowedDiskModeChange InvalidDeviceSpec
-DisallowedMigrationDeviceAttached MigrationFault fault:MethodFault
+DisallowedMigrationDeviceAttached MigrationFault fault:LocalizedMethodFault
 DisallowedOperationOnFailoverHost RuntimeFault host:HostSystem hostname:string
 DisconnectedHostsBlockingEVC EVCConfigFault
 DiskHasPartitions VsanDiskFault
@@ -317,7 +317,7 @@ DuplicateName VimFault name:string object:ManagedObject
 DuplicateVsanNetworkInterface VsanFault device:string
 DvsAcceptNetworkRuleAction DvsNetworkRuleAction
 DvsApplyOperationFault DvsFault objectFault:DvsApplyOperationFaultFaultOnObject[]
-DvsApplyOperationFaultFaultOnObject DynamicData objectId:string type:string fault:MethodFault
+DvsApplyOperationFaultFaultOnObject DynamicData objectId:string type:string fault:LocalizedMethodFault
 DvsCopyNetworkRuleAction DvsNetworkRuleAction
 DvsDropNetworkRuleAction DvsNetworkRuleAction
 DvsEventArgument EntityEventArgument dvs:DistributedVirtualSwitch
@@ -339,7 +339,7 @@ DvsNetworkRuleAction DynamicData
 DvsNetworkRuleQualifier DynamicData key?:string
 DvsNotAuthorized DvsFault sessionExtensionKey?:string dvsExtensionKey?:string
 DvsOperationBulkFault DvsFault hostFault:DvsOperationBulkFaultFaultOnHost[]
-DvsOperationBulkFaultFaultOnHost DynamicData host:HostSystem fault:MethodFault
+DvsOperationBulkFaultFaultOnHost DynamicData host:HostSystem fault:LocalizedMethodFault
 DvsPuntNetworkRuleAction DvsNetworkRuleAction
 DvsRateLimitNetworkRuleAction DvsNetworkRuleAction packetsPerSecond:int
 DvsResourceRuntimeInfo DynamicData capacity?:int usage?:int available?:int allocatedResource?:DvsVnicAllocatedResource[] vmVnicNetworkResourcePoolRuntime?:DvsVmVnicNetworkResourcePoolRuntimeInfo[]
@@ -356,7 +356,7 @@ DvsVmVnicResourceAllocation DynamicData reservationQuota?:long
 DvsVnicAllocatedResource DynamicData vm:VirtualMachine vnicKey:string reservation?:long
 DynamicData -
 DynamicProperty DynamicData name:string val:anyType
-EVCAdmissionFailed NotSupportedHostInCluster faults?:MethodFault[]
+EVCAdmissionFailed NotSupportedHostInCluster faults?:LocalizedMethodFault[]
 EVCAdmissionFailedCPUFeaturesForMode EVCAdmissionFailed currentEVCModeKey:string
 EVCAdmissionFailedCPUModel EVCAdmissionFailed
 EVCAdmissionFailedCPUModelForMode EVCAdmissionFailed currentEVCModeKey:string
@@ -366,7 +366,7 @@ EVCAdmissionFailedHostDisconnected EVCAdmissionFailed
 EVCAdmissionFailedHostSoftware EVCAdmissionFailed
 EVCAdmissionFailedHostSoftwareForMode EVCAdmissionFailed
 EVCAdmissionFailedVmActive EVCAdmissionFailed
-EVCConfigFault VimFault faults?:MethodFault[]
+EVCConfigFault VimFault faults?:LocalizedMethodFault[]
 EVCMode ElementDescription guaranteedCPUFeatures?:HostCpuIdInfo[] featureCapability?:HostFeatureCapability[] featureMask?:HostFeatureMask[] featureRequirement?:VirtualMachineFeatureRequirement[] vendor:string track:string[] vendorTier:int
 EVCModeIllegalByVendor EVCConfigFault clusterCPUVendor:string modeCPUVendor:string
 EVCModeUnsupportedByHosts EVCConfigFault evcMode?:string host?:HostSystem[] hostName?:string[]
@@ -382,7 +382,7 @@ Event DynamicData key:int chainId:int createdTime:dateTime userName:string datac
 EventArgument DynamicData
 EventDescription DynamicData category:ElementDescription[] eventInfo:EventDescriptionEventDetail[] enumeratedTypes?:EnumDescription[]
 EventDescriptionEventDetail DynamicData key:string description?:string category:string formatOnDatacenter:string formatOnComputeResource:string formatOnHost:string formatOnVm:string fullFormat:string longDescription?:string
-EventEx Event eventTypeId:string severity?:string message?:string arguments?:KeyAnyValue[] objectId?:string objectType?:string objectName?:string fault?:MethodFault
+EventEx Event eventTypeId:string severity?:string message?:string arguments?:KeyAnyValue[] objectId?:string objectType?:string objectName?:string fault?:LocalizedMethodFault
 EventFilterSpec DynamicData entity?:EventFilterSpecByEntity time?:EventFilterSpecByTime userName?:EventFilterSpecByUsername eventChainId?:int alarm?:Alarm scheduledTask?:ScheduledTask disableFullMessage?:boolean category?:string[] type?:string[] tag?:string[] eventTypeId?:string[] maxCount?:int delayedInit?:boolean auditable?:boolean auditId?:string[]
 EventFilterSpecByEntity DynamicData entity:ManagedEntity recursion:EventFilterSpecRecursionOption
 EventFilterSpecByTime DynamicData beginTime?:dateTime endTime?:dateTime
@@ -436,7 +436,7 @@ FloppyImageFileQuery FileQuery
 FolderExternallyManagedFolderInfo DynamicData id:string type:string
 FolderFileInfo FileInfo
 FolderFileQuery FileQuery
-FtIssuesOnHost VmFaultToleranceIssue host:HostSystem hostName:string errors?:MethodFault[]
+FtIssuesOnHost VmFaultToleranceIssue host:HostSystem hostName:string errors?:LocalizedMethodFault[]
 FtVmHostRuleViolation VmConfigFault vmName:string hostName:string hostGroup:string
 FullStorageVMotionNotSupported MigrationFeatureNotSupported
 GatewayConnectFault HostConnectFault gatewayType:string gatewayId:string gatewayInfo:string details?:LocalizableMessage
@@ -449,7 +449,7 @@ GatewayToHostConnectFault GatewayConnectFault hostname:string port?:int
 GatewayToHostTrustVerifyFault GatewayToHostConnectFault verificationToken:string propertiesToVerify:KeyValue[]
 GeneralEvent Event message:string
 GeneralUserEvent GeneralEvent entity?:ManagedEntityEventArgument
-GenericDrsFault VimFault hostFaults?:MethodFault[]
+GenericDrsFault VimFault hostFaults?:LocalizedMethodFault[]
 GenericVmConfigFault VmConfigFault reason:string
 GuestAuthentication DynamicData interactiveSession:boolean
 GuestAuthenticationChallenge GuestOperationsFault serverChallenge:GuestAuthentication sessionID:long
@@ -498,7 +498,7 @@ HostBlockHba HostHostBusAdapter
 HostCacheConfigurationInfo DynamicData key:Datastore swapSize:long
 HostCapability DynamicData recursiveResourcePoolsSupported:boolean cpuMemoryResourceConfigurationSupported:boolean rebootSupported:boolean shutdownSupported:boolean vmotionSupported:boolean standbySupported:boolean ipmiSupported?:boolean maxSupportedVMs?:int maxRunningVMs?:int maxSupportedVcpus?:int maxRegisteredVMs?:int datastorePrincipalSupported:boolean sanSupported:boolean nfsSupported:boolean iscsiSupported:boolean vlanTaggingSupported:boolean nicTeamingSupported:boolean highGuestMemSupported:boolean maintenanceModeSupported:boolean suspendedRelocateSupported:boolean restrictedSnapshotRelocateSupported:boolean perVmSwapFiles:boolean localSwapDatastoreSupported:boolean unsharedSwapVMotionSupported:boolean backgroundSnapshotsSupported:boolean preAssignedPCIUnitNumbersSupported:boolean screenshotSupported:boolean scaledScreenshotSupported:boolean storageVMotionSupported:boolean vmotionWithStorageVMotionSupported:boolean vmotionAcrossNetworkSupported?:boolean maxNumDisksSVMotion?:int maxVirtualDiskDescVersionSupported?:int hbrNicSelectionSupported:boolean vrNfcNicSelectionSupported:boolean recordReplaySupported:boolean ftSupported:boolean replayUnsupportedReason?:string replayCompatibilityIssues?:string[] smpFtSupported:boolean ftCompatibilityIssues?:string[] smpFtCompatibilityIssues?:string[] maxVcpusPerFtVm?:int loginBySSLThumbprintSupported?:boolean cloneFromSnapshotSupported:boolean deltaDiskBackingsSupported:boolean perVMNetworkTrafficShapingSupported:boolean tpmSupported:boolean tpmVersion?:string txtEnabled?:boolean drtmType?:string supportedCpuFeature?:HostCpuIdInfo[] virtualExecUsageSupported:boolean storageIORMSupported:boolean vmDirectPathGen2Supported?:boolean vmDirectPathGen2UnsupportedReason?:string[] vmDirectPathGen2UnsupportedReasonExtended?:string supportedVmfsMajorVersion?:int[] vStorageCapable:boolean snapshotRelayoutSupported:boolean firewallIpRulesSupported?:boolean servicePackageInfoSupported?:boolean maxHostRunningVms?:int maxHostSupportedVcpus?:int vmfsDatastoreMountCapable:boolean eightPlusHostVmfsSharedAccessSupported:boolean nestedHVSupported:boolean vPMCSupported:boolean interVMCommunicationThroughVMCISupported:boolean scheduledHardwareUpgradeSupported?:boolean featureCapabilitiesSupported:boolean latencySensitivitySupported:boolean storagePolicySupported?:boolean accel3dSupported:boolean reliableMemoryAware?:boolean multipleNetworkStackInstanceSupported?:boolean messageBusProxySupported?:boolean vsanSupported?:boolean vFlashSupported?:boolean hostAccessManagerSupported?:boolean provisioningNicSelectionSupported:boolean nfs41Supported?:boolean nfs41Krb5iSupported?:boolean turnDiskLocatorLedSupported?:boolean virtualVolumeDatastoreSupported?:boolean markAsSsdSupported?:boolean markAsLocalSupported?:boolean smartCardAuthenticationSupported?:boolean pMemSupported?:boolean pMemSnapshotSupported?:boolean cryptoSupported?:boolean oneKVolumeAPIsSupported?:boolean gatewayOnNicSupported?:boolean upitSupported?:boolean cpuHwMmuSupported?:boolean encryptedVMotionSupported?:boolean encryptionChangeOnAddRemoveSupported?:boolean encryptionHotOperationSupported?:boolean encryptionWithSnapshotsSupported?:boolean encryptionFaultToleranceSupported?:boolean encryptionMemorySaveSupported?:boolean encryptionRDMSupported?:boolean encryptionVFlashSupported?:boolean encryptionCBRCSupported?:boolean encryptionHBRSupported?:boolean ftEfiSupported?:boolean unmapMethodSupported?:string maxMemMBPerFtVm?:int virtualMmuUsageIgnored?:boolean virtualExecUsageIgnored?:boolean vmCreateDateSupported?:boolean vmfs3EOLSupported?:boolean ftVmcpSupported?:boolean quickBootSupported?:boolean encryptedFtSupported?:boolean assignableHardwareSupported?:boolean suspendToMemorySupported?:boolean useFeatureReqsForOldHWv?:boolean markPerenniallyReservedSupported?:boolean hppPspSupported?:boolean deviceRebindWithoutRebootSupported?:boolean storagePolicyChangeSupported?:boolean precisionTimeProtocolSupported?:boolean remoteDeviceVMotionSupported?:boolean maxSupportedVmMemory?:int ahDeviceHintsSupported?:boolean nvmeOverTcpSupported?:boolean nvmeStorageFabricServicesSupported?:boolean assignHwPciConfigSupported?:boolean timeConfigSupported?:boolean nvmeBatchOperationsSupported?:boolean pMemFailoverSupported?:boolean hostConfigEncryptionSupported?:boolean maxSupportedSimultaneousThreads?:int ptpConfigSupported?:boolean maxSupportedPtpPorts?:int sgxRegistrationSupported?:boolean pMemIndependentSnapshotSupported?:boolean iommuSLDirtyCapable?:boolean vmknicBindingSupported?:boolean ultralowFixedUnmapSupported?:boolean nvmeVvolSupported?:boolean fptHotplugSupported?:boolean mconnectSupported?:boolean vsanNicMgmtSupported?:boolean vvolNQNSupported?:boolean stretchedSCSupported?:boolean vmknicBindingOnNFSv41?:boolean vpStatusCheckSupported?:boolean e2e4knSupported?:boolean vsanDedicatedVmkNicSupported?:boolean nConnectSupported?:boolean userKeySupported?:boolean ndcmSupported?:boolean uefiSecureBoot?:boolean vpxdVmxGenerationSupported?:boolean nfs41Krb5pSupported?:boolean cimSupported?:boolean npivSupported?:boolean entitlementSupported?:boolean monitorUnrestricted?:boolean vnetworkingNicSelectionSupported?:boolean directPathInfoSupported?:boolean fcdLinkedCloneSupported?:boolean ehvQuickBootSupported?:boolean nestedHvTieringEnabled?:boolean
 HostCommunication RuntimeFault
-HostConfigFailed HostConfigFault failure:MethodFault[]
+HostConfigFailed HostConfigFault failure:LocalizedMethodFault[]
 HostConfigFault VimFault
 HostConfigInfo DynamicData host:HostSystem product:AboutInfo deploymentInfo?:HostDeploymentInfo hyperThread?:HostHyperThreadScheduleInfo cpuScheduler?:HostCpuSchedulerInfo consoleReservation?:ServiceConsoleReservationInfo virtualMachineReservation?:VirtualMachineMemoryReservationInfo storageDevice?:HostStorageDeviceInfo multipathState?:HostMultipathStateInfo fileSystemVolume?:HostFileSystemVolumeInfo systemFile?:string[] network?:HostNetworkInfo vmotion?:HostVMotionInfo virtualNicManagerInfo?:HostVirtualNicManagerInfo capabilities?:HostNetCapabilities datastoreCapabilities?:HostDatastoreSystemCapabilities offloadCapabilities?:HostNetOffloadCapabilities service?:HostServiceInfo firewall?:HostFirewallInfo autoStart?:HostAutoStartManagerConfig activeDiagnosticPartition?:HostDiagnosticPartition option?:OptionValue[] optionDef?:OptionDef[] datastorePrincipal?:string localSwapDatastore?:Datastore systemSwapConfiguration?:HostSystemSwapConfiguration systemResources?:HostSystemResourceInfo dateTimeInfo?:HostDateTimeInfo flags?:HostFlagInfo adminDisabled?:boolean lockdownMode?:HostLockdownMode ipmi?:HostIpmiInfo sslThumbprintInfo?:HostSslThumbprintInfo sslThumbprintData?:HostSslThumbprintInfo[] authenticationData?:HostAuthenticationInfo[] certificate?:byte[] pciPassthruInfo?:HostPciPassthruInfo[] authenticationManagerInfo?:HostAuthenticationManagerInfo featureVersion?:HostFeatureVersionInfo[] powerSystemCapability?:PowerSystemCapability powerSystemInfo?:PowerSystemInfo cacheConfigurationInfo?:HostCacheConfigurationInfo[] wakeOnLanCapable?:boolean featureCapability?:HostFeatureCapability[] maskedFeatureCapability?:HostFeatureCapability[] vFlashConfigInfo?:HostVFlashManagerVFlashConfigInfo vsanHostConfig?:VsanHostConfigInfo domainList?:string[] scriptCheckSum?:base64Binary hostConfigCheckSum?:base64Binary descriptionTreeCheckSum?:base64Binary graphicsInfo?:HostGraphicsInfo[] sharedPassthruGpuTypes?:string[] graphicsConfig?:HostGraphicsConfig sharedGpuCapabilities?:HostSharedGpuCapabilities[] ioFilterInfo?:HostIoFilterInfo[] sriovDevicePool?:HostSriovDevicePoolInfo[] assignableHardwareBinding?:HostAssignableHardwareBinding[] assignableHardwareConfig?:HostAssignableHardwareConfig
 HostConfigManager DynamicData cpuScheduler?:HostCpuSchedulerSystem datastoreSystem?:HostDatastoreSystem memoryManager?:HostMemorySystem storageSystem?:HostStorageSystem networkSystem?:HostNetworkSystem vmotionSystem?:HostVMotionSystem virtualNicManager?:HostVirtualNicManager serviceSystem?:HostServiceSystem firewallSystem?:HostFirewallSystem advancedOption?:OptionManager diagnosticSystem?:HostDiagnosticSystem autoStartManager?:HostAutoStartManager snmpSystem?:HostSnmpSystem dateTimeSystem?:HostDateTimeSystem patchManager?:HostPatchManager imageConfigManager?:HostImageConfigManager bootDeviceSystem?:HostBootDeviceSystem firmwareSystem?:HostFirmwareSystem healthStatusSystem?:HostHealthStatusSystem pciPassthruSystem?:HostPciPassthruSystem licenseManager?:LicenseManager kernelModuleSystem?:HostKernelModuleSystem authenticationManager?:HostAuthenticationManager powerSystem?:HostPowerSystem cacheConfigurationManager?:HostCacheConfigurationManager esxAgentHostManager?:HostEsxAgentHostManager iscsiManager?:IscsiManager vFlashManager?:HostVFlashManager vsanSystem?:HostVsanSystem messageBusProxy?:MessageBusProxy userDirectory?:UserDirectory accountManager?:HostLocalAccountManager hostAccessManager?:HostAccessManager graphicsManager?:HostGraphicsManager vsanInternalSystem?:HostVsanInternalSystem certificateManager?:HostCertificateManager cryptoManager?:CryptoManager nvdimmSystem?:HostNvdimmSystem assignableHardwareManager?:HostAssignableHardwareManager
@@ -519,7 +519,7 @@ HostDatastoreConnectInfo DynamicData summary:DatastoreSummary
 HostDatastoreExistsConnectInfo HostDatastoreConnectInfo newDatastoreName:string
 HostDatastoreNameConflictConnectInfo HostDatastoreConnectInfo newDatastoreName:string
 HostDatastoreSystemCapabilities DynamicData nfsMountCreationRequired:boolean nfsMountCreationSupported:boolean localDatastoreSupported:boolean vmfsExtentExpansionSupported:boolean
-HostDatastoreSystemDatastoreResult DynamicData key:Datastore fault?:MethodFault
+HostDatastoreSystemDatastoreResult DynamicData key:Datastore fault?:LocalizedMethodFault
 HostDateTimeConfig DynamicData timeZone?:string ntpConfig?:HostNtpConfig ptpConfig?:HostPtpConfig protocol?:string enabled?:boolean disableEvents?:boolean disableFallback?:boolean resetToFactoryDefaults?:boolean
 HostDateTimeInfo DynamicData timeZone:HostDateTimeSystemTimeZone systemClockProtocol?:string ntpConfig?:HostNtpConfig ptpConfig?:HostPtpConfig enabled?:boolean disableEvents?:boolean disableFallback?:boolean inFallbackState?:boolean serviceSync?:boolean lastSyncTime?:dateTime remoteNtpServer?:string ntpRunTime?:long ptpRunTime?:long ntpDuration?:string ptpDuration?:string
 HostDateTimeSystemTimeZone DynamicData key:string name:string description:string gmtOffset:int
@@ -788,13 +788,13 @@ IDEDiskNotSupported DiskNotSupported
 IORMNotSupportedHostOnDatastore VimFault datastore:Datastore datastoreName:string host?:HostSystem[]
 ImportHostAddFailure DvsFault hostIp:string[]
 ImportOperationBulkFault DvsFault importFaults:ImportOperationBulkFaultFaultOnImport[]
-ImportOperationBulkFaultFaultOnImport DynamicData entityType?:string key?:string fault:MethodFault
+ImportOperationBulkFaultFaultOnImport DynamicData entityType?:string key?:string fault:LocalizedMethodFault
 InUseFeatureManipulationDisallowed NotEnoughLicenses
 InaccessibleDatastore InvalidDatastore detail?:string
 InaccessibleFTMetadataDatastore InaccessibleDatastore
 InaccessibleVFlashSource VimFault hostName:string
 IncompatibleDefaultDevice MigrationFault device:string
-IncompatibleHostForFtSecondary VmFaultToleranceIssue host:HostSystem error?:MethodFault[]
+IncompatibleHostForFtSecondary VmFaultToleranceIssue host:HostSystem error?:LocalizedMethodFault[]
 IncompatibleHostForVmReplication ReplicationFault vmName:string hostName:string reason:string
 IncompatibleSetting InvalidArgument conflictingProperty:string
 IncorrectFileType FileFault
@@ -955,10 +955,10 @@ MissingController InvalidDeviceSpec
 MissingIpPool VAppPropertyFault
 MissingLinuxCustResources CustomizationFault
 MissingNetworkIpConfig VAppPropertyFault
-MissingObject DynamicData obj:ManagedObject fault:MethodFault
+MissingObject DynamicData obj:ManagedObject fault:LocalizedMethodFault
 MissingPowerOffConfiguration VAppConfigFault
 MissingPowerOnConfiguration VAppConfigFault
-MissingProperty DynamicData path:string fault:MethodFault
+MissingProperty DynamicData path:string fault:LocalizedMethodFault
 MissingWindowsCustResources CustomizationFault
 MksConnectionLimitReached InvalidState connectionLimit:int
 MountError CustomizationFault vm:VirtualMachine diskIndex:int
@@ -996,7 +996,7 @@ NoAvailableIp VAppPropertyFault network:Network
 NoClientCertificate VimFault
 NoCompatibleDatastore VimFault
 NoCompatibleHardAffinityHost VmConfigFault vmName:string
-NoCompatibleHost VimFault host?:HostSystem[] error?:MethodFault[]
+NoCompatibleHost VimFault host?:HostSystem[] error?:LocalizedMethodFault[]
 NoCompatibleHostWithAccessToDevice NoCompatibleHost
 NoCompatibleSoftAffinityHost VmConfigFault vmName:string
 NoConnectedDatastore VimFault
@@ -1167,7 +1167,7 @@ PlatformConfigFault HostConfigFault text:string
 PodVMInfo DynamicData hasPageSharingPodVM:boolean podVMOverheadInfo:PodVMOverheadInfo
 PodVMOverheadInfo DynamicData crxPageSharingSupported:boolean podVMOverheadWithoutPageSharing:int podVMOverheadWithPageSharing:int
 PosixUserSearchResult UserSearchResult id:int shellAccess?:boolean lastPasswordChange?:long maximumPasswordAge?:long
-PowerOnFtSecondaryFailed VmFaultToleranceIssue vm:VirtualMachine vmName:string hostSelectionBy:FtIssuesOnHostHostSelectionType hostErrors?:MethodFault[] rootCause:MethodFault
+PowerOnFtSecondaryFailed VmFaultToleranceIssue vm:VirtualMachine vmName:string hostSelectionBy:FtIssuesOnHostHostSelectionType hostErrors?:LocalizedMethodFault[] rootCause:LocalizedMethodFault
 PowerOnFtSecondaryTimedout Timedout vm:VirtualMachine vmName:string timeout:int
 PowerSystemCapability DynamicData availablePolicy:HostPowerPolicy[]
 PowerSystemInfo DynamicData currentPolicy:HostPowerPolicy
@@ -1231,7 +1231,7 @@ RuntimeFault MethodFault
 SSLDisabledFault HostConnectFault
 SSLVerifyFault HostConnectFault selfSigned:boolean thumbprint?:string certificate?:string
 SSPIChallenge VimFault base64Token:string
-ScheduledHardwareUpgradeInfo DynamicData upgradePolicy?:string versionKey?:string scheduledHardwareUpgradeStatus?:string fault?:MethodFault
+ScheduledHardwareUpgradeInfo DynamicData upgradePolicy?:string versionKey?:string scheduledHardwareUpgradeStatus?:string fault?:LocalizedMethodFault
 ScheduledTaskDetail TypeDescription frequency:string
 ScsiLun HostDevice key?:string uuid:string descriptor?:ScsiLunDescriptor[] canonicalName?:string displayName?:string lunType:string vendor?:string model?:string revision?:string scsiLevel?:int serialNumber?:string durableName?:ScsiLunDurableName alternateName?:ScsiLunDurableName[] standardInquiry?:byte[] queueDepth?:int operationalState:string[] capabilities?:ScsiLunCapabilities vStorageSupport?:string protocolEndpoint?:boolean perenniallyReserved?:boolean clusteredVmdkSupported?:boolean applicationProtocol?:string dispersedNs?:boolean deviceReservation?:string
 ScsiLunCapabilities DynamicData updateDisplayNameSupported:boolean
@@ -1262,7 +1262,7 @@ SnapshotCloneNotSupported SnapshotCopyNotSupported
 SnapshotCopyNotSupported MigrationFault
 SnapshotDisabled SnapshotFault
 SnapshotFault VimFault
-SnapshotIncompatibleDeviceInVm SnapshotFault fault:MethodFault
+SnapshotIncompatibleDeviceInVm SnapshotFault fault:LocalizedMethodFault
 SnapshotLocked SnapshotFault
 SnapshotMoveFromNonHomeNotSupported SnapshotCopyNotSupported
 SnapshotMoveNotSupported SnapshotCopyNotSupported
@@ -1323,7 +1323,7 @@ TaskFilterSpecByEntity DynamicData entity:ManagedEntity recursion:TaskFilterSpec
 TaskFilterSpecByTime DynamicData timeType:TaskFilterSpecTimeOption beginTime?:dateTime endTime?:dateTime
 TaskFilterSpecByUsername DynamicData systemUser:boolean userList?:string[]
 TaskInProgress VimFault task:Task
-TaskInfo DynamicData key:string task:Task description?:LocalizableMessage name?:string descriptionId:string entity?:ManagedEntity entityName?:string locked?:ManagedEntity[] state:TaskInfoState cancelled:boolean cancelable:boolean error?:MethodFault result?:anyType progress?:int progressDetails?:KeyAnyValue[] reason:TaskReason queueTime:dateTime startTime?:dateTime completeTime?:dateTime eventChainId:int changeTag?:string parentTaskKey?:string rootTaskKey?:string activationId?:string
+TaskInfo DynamicData key:string task:Task description?:LocalizableMessage name?:string descriptionId:string entity?:ManagedEntity entityName?:string locked?:ManagedEntity[] state:TaskInfoState cancelled:boolean cancelable:boolean error?:LocalizedMethodFault result?:anyType progress?:int progressDetails?:KeyAnyValue[] reason:TaskReason queueTime:dateTime startTime?:dateTime completeTime?:dateTime eventChainId:int changeTag?:string parentTaskKey?:string rootTaskKey?:string activationId?:string
 TaskReason DynamicData
 TaskReasonAlarm TaskReason alarmName:string alarm:Alarm entityName:string entity:ManagedEntity
 TaskReasonSchedule TaskReason name:string scheduledTask:ScheduledTask
@@ -1346,7 +1346,7 @@ TooManySnapshotLevels SnapshotFault
 ToolsAlreadyUpgraded VmToolsUpgradeFault
 ToolsAutoUpgradeNotSupported VmToolsUpgradeFault
 ToolsConfigInfo DynamicData toolsVersion?:int toolsInstallType?:string afterPowerOn?:boolean afterResume?:boolean beforeGuestStandby?:boolean beforeGuestShutdown?:boolean beforeGuestReboot?:boolean toolsUpgradePolicy?:string pendingCustomization?:string customizationKeyId?:CryptoKeyId syncTimeWithHostAllowed?:boolean syncTimeWithHost?:boolean lastInstallInfo?:ToolsConfigInfoToolsLastInstallInfo
-ToolsConfigInfoToolsLastInstallInfo DynamicData counter:int fault?:MethodFault
+ToolsConfigInfoToolsLastInstallInfo DynamicData counter:int fault?:LocalizedMethodFault
 ToolsImageCopyFailed VmToolsUpgradeFault
 ToolsImageNotAvailable VmToolsUpgradeFault
 ToolsImageSignatureCheckFailed VmToolsUpgradeFault
@@ -1360,7 +1360,7 @@ UncommittedUndoableDisk MigrationFault
 UnconfiguredPropertyValue InvalidPropertyValue
 UncustomizableGuest CustomizationFault uncustomizableGuestOS:string
 UnexpectedCustomizationFault CustomizationFault
-UnexpectedFault RuntimeFault faultName:string fault?:MethodFault
+UnexpectedFault RuntimeFault faultName:string fault?:LocalizedMethodFault
 UnrecognizedHost VimFault hostName:string
 UnsharedSwapVMotionNotSupported MigrationFeatureNotSupported
 UnsupportedDatastore VmConfigFault datastore?:Datastore
@@ -1776,8 +1776,8 @@ VmConfigFileInfo FileInfo configVersion?:int encryption?:VmConfigFileEncryptionI
 VmConfigFileQuery FileQuery filter?:VmConfigFileQueryFilter details?:VmConfigFileQueryFlags
 VmConfigFileQueryFilter DynamicData matchConfigVersion?:int[] encrypted?:boolean
 VmConfigFileQueryFlags DynamicData configVersion:boolean encryption?:boolean
-VmConfigIncompatibleForFaultTolerance VmConfigFault fault?:MethodFault
-VmConfigIncompatibleForRecordReplay VmConfigFault fault?:MethodFault
+VmConfigIncompatibleForFaultTolerance VmConfigFault fault?:LocalizedMethodFault
+VmConfigIncompatibleForRecordReplay VmConfigFault fault?:LocalizedMethodFault
 VmConfigInfo DynamicData product?:VAppProductInfo[] property?:VAppPropertyInfo[] ipAssignment:VAppIPAssignmentInfo eula?:string[] ovfSection?:VAppOvfSectionInfo[] ovfEnvironmentTransport?:string[] installBootRequired:boolean installBootStopDelay:int
 VmConfigSpec DynamicData product?:VAppProductSpec[] property?:VAppPropertySpec[] ipAssignment?:VAppIPAssignmentInfo eula?:string[] ovfSection?:VAppOvfSectionSpec[] ovfEnvironmentTransport?:string[] installBootRequired?:boolean installBootStopDelay?:int
 VmCreatedEvent VmEvent
@@ -1789,10 +1789,10 @@ VmDiskFileQueryFlags DynamicData diskType:boolean capacityKb:boolean hardwareVer
 VmEvent Event template:boolean
 VmEventArgument EntityEventArgument vm:VirtualMachine
 VmFaultToleranceConfigIssue VmFaultToleranceIssue reason?:string entityName?:string entity?:ManagedEntity
-VmFaultToleranceConfigIssueWrapper VmFaultToleranceIssue entityName?:string entity?:ManagedEntity error?:MethodFault
+VmFaultToleranceConfigIssueWrapper VmFaultToleranceIssue entityName?:string entity?:ManagedEntity error?:LocalizedMethodFault
 VmFaultToleranceInvalidFileBacking VmFaultToleranceIssue backingType?:string backingFilename?:string
 VmFaultToleranceIssue VimFault
-VmFaultToleranceOpIssuesList VmFaultToleranceIssue errors?:MethodFault[] warnings?:MethodFault[]
+VmFaultToleranceOpIssuesList VmFaultToleranceIssue errors?:LocalizedMethodFault[] warnings?:LocalizedMethodFault[]
 VmFaultToleranceTooManyFtVcpusOnHost InsufficientResourcesFault hostName?:string maxNumFtVcpus:int
 VmFaultToleranceTooManyVMsOnHost InsufficientResourcesFault hostName?:string maxNumFtVms:int
 VmHostAffinityRuleViolation VmConfigFault vmName:string hostName:string

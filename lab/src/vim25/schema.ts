@@ -96,6 +96,13 @@ function readField(text: string): Field {
 
 function readMethods(): Map<string, MethodType> {
   const all = new Map<string, MethodType>();
+  // Reads one property of any object; every server has it, no schema lists it.
+  all.set('Fetch', {
+    name: 'Fetch',
+    receivers: ['ManagedObject'],
+    result: { type: 'anyType', isArray: false },
+    parameters: [{ name: 'prop', type: 'string', isOptional: false, isArray: false }],
+  });
   for (const [name = '', receiver = '', result = '', privilege = '-', ...parameters] of rows(methodTypes)) {
     const known = all.get(name);
     const entry = {

@@ -1091,7 +1091,7 @@ export type ScheduledHardwareUpgradeInfo = {
   upgradePolicy?: string | undefined;
   versionKey?: string | undefined;
   scheduledHardwareUpgradeStatus?: string | undefined;
-  fault?: MethodFault | undefined;
+  fault?: LocalizedMethodFault | undefined;
 };
 export type SelectionSpec = {
   $type: string;
@@ -1198,7 +1198,7 @@ export type ToolsConfigInfo = {
 export type ToolsConfigInfoToolsLastInstallInfo = {
   $type: string;
   counter: number;
-  fault?: MethodFault | undefined;
+  fault?: LocalizedMethodFault | undefined;
 };
 export type TraversalSpec = SelectionSpec & {
   $type: string;
