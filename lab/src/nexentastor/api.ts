@@ -6,6 +6,7 @@ import * as shares from './nfs-shares.ts';
 import { body, query } from './requests.ts';
 import { change, get, type NodeView, type Route } from './routes.ts';
 import * as snapshots from './snapshots.ts';
+import { accountsOf } from './space.ts';
 import { filesystemOf, parentOf, requireFilesystem, requireSnapshot, type World } from './world.ts';
 
 const noBody = z.unknown();
@@ -86,12 +87,13 @@ function filesystemRoutes(): Route[] {
 /** `parent` answers the parent itself first; a bare name under a nested parent finds nothing. */
 function listFilesystems(world: World, asked: z.output<typeof query.filesystems>): Row[] {
   const { parent, recursive = false, path, name, guid, pool } = asked;
+  const spaceOf = accountsOf(world);
   const isListed = (each: string) =>
     parent === undefined || each === parent || (recursive ? each.startsWith(`${parent}/`) : parentOf(each) === parent);
   const rows = [...world.filesystems.values()]
     .filter((each) => isListed(each.path) && (name === undefined || !parentOf(each.path).includes('/')))
     .toSorted((a, b) => (a.path < b.path ? -1 : 1))
-    .map((each) => filesystems.describeFilesystem(world, each));
+    .map((each) => filesystems.describeFilesystem(world, each, spaceOf(each)));
   return matching(rows, { path, name, guid, pool });
 }
 

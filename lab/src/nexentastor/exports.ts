@@ -98,8 +98,8 @@ function isInSnapshot(world: World, file: NfsFile): boolean {
 /** The referenced quota counts what the filesystem shows, every quota above it and the pool what is on disk. */
 function hasRoom(world: World, filesystem: Filesystem, growth: number, grownReference: number): boolean {
   const { referencedQuotaSize = 0 } = filesystem.settings;
-  const space = spaceOf(world, filesystem);
-  if (referencedQuotaSize > 0 && space.bytesReferenced + grownReference > referencedQuotaSize) return false;
+  const { bytesReferenced } = spaceOf(world, filesystem);
+  if (referencedQuotaSize > 0 && bytesReferenced + grownReference > referencedQuotaSize) return false;
   // `bytesAvailable` is bounded by the referenced quota too, which was asked above on its own terms.
   const unbounded = spaceOf(world, { ...filesystem, settings: { ...filesystem.settings, referencedQuotaSize: 0 } });
   return growth <= unbounded.bytesAvailable;

@@ -1,5 +1,5 @@
 import { NefFault } from './nef-fault.ts';
-import { referencedBytes, spaceOf } from './space.ts';
+import { referencedBytes, spaceOf, type Space } from './space.ts';
 import {
   addFilesystem,
   childrenOf,
@@ -38,7 +38,11 @@ const defaults: FilesystemSettings = {
 /** Settings as asked for: absent stays, null goes back to the default. */
 export type SettingsChange = { [Name in keyof FilesystemSettings]?: FilesystemSettings[Name] | null | undefined };
 
-export function describeFilesystem(world: World, filesystem: Filesystem): Record<string, unknown> {
+export function describeFilesystem(
+  world: World,
+  filesystem: Filesystem,
+  space: Space = spaceOf(world, filesystem),
+): Record<string, unknown> {
   return {
     path: filesystem.path,
     name: lastNameOf(filesystem.path),
@@ -54,7 +58,7 @@ export function describeFilesystem(world: World, filesystem: Filesystem): Record
     sharedOverSmb: false,
     ...defaults,
     ...filesystem.settings,
-    ...spaceOf(world, filesystem),
+    ...space,
   };
 }
 

@@ -7,7 +7,7 @@ import { nfsServerOf } from './exports.ts';
 import { Jobs } from './jobs.ts';
 import { makeNode, type Node } from './node.ts';
 import { shareStateOf } from './nfs-shares.ts';
-import { spaceOf, type Space } from './space.ts';
+import { accountsOf, type Space } from './space.ts';
 import { Tokens } from './tokens.ts';
 import {
   clonesOf,
@@ -170,6 +170,7 @@ export async function startNexentaStor(options: NexentaStorOptions): Promise<Nex
 }
 
 function copyOf(world: World): NexentaStorWorld {
+  const spaceOf = accountsOf(world);
   return structuredClone({
     filesystems: [...world.filesystems.values()].map((each) => ({
       path: each.path,
@@ -178,7 +179,7 @@ function copyOf(world: World): NexentaStorWorld {
       isMounted: each.isMounted,
       originalSnapshot: each.originalSnapshot,
       settings: each.settings,
-      space: spaceOf(world, each),
+      space: spaceOf(each),
       files: [...each.files.keys()],
     })),
     snapshots: [...world.snapshots.values()].map((each) => ({

@@ -1,12 +1,12 @@
 import type { NfsFile } from '../nfs.ts';
 import {
-  childrenOf,
   emptyDatasetBytes,
+  filesystemOf,
   parentOf,
   poolOf,
-  snapshotsOf,
   type FileTree,
   type Filesystem,
+  type Snapshot,
   type World,
 } from './world.ts';
 
@@ -28,46 +28,73 @@ export function referencedBytes(files: FileTree): number {
   return emptyDatasetBytes + bytesOf(files.values());
 }
 
+/** The account of one filesystem as it is now; for many at once, `accountsOf`. */
 export function spaceOf(world: World, filesystem: Filesystem): Space {
-  const used = usedOf(world, filesystem);
-  return { ...used, bytesAvailable: available(world, filesystem, used.bytesReferenced) };
+  return accountsOf(world)(filesystem);
 }
 
-function usedOf(world: World, filesystem: Filesystem): Omit<Space, 'bytesAvailable'> {
+/** Accounts of one moment: what a filesystem uses is added up once, however many above it ask. */
+export function accountsOf(world: World): (filesystem: Filesystem) => Space {
+  const children = groupBy(world.filesystems.values(), (each) => parentOf(each.path));
+  const snapshots = groupBy(world.snapshots.values(), (each) => filesystemOf(each.path));
+  const used = new Map<Filesystem, Omit<Space, 'bytesAvailable'>>();
+
+  const usedOf = (filesystem: Filesystem): Omit<Space, 'bytesAvailable'> => {
+    const known = used.get(filesystem);
+    if (known) return known;
+    const own = ownBytes(world, filesystem, snapshots.get(filesystem.path) ?? []);
+    const bytesUsedByChildren = (children.get(filesystem.path) ?? [])
+      .map((child) => Math.max(usedOf(child).bytesUsed, child.settings.reservationSize ?? 0))
+      .reduce((sum, bytes) => sum + bytes, 0);
+    const bytesUsed = own.bytesUsedBySelf + own.bytesUsedBySnapshots + bytesUsedByChildren;
+    const account = { ...own, bytesUsedByChildren, bytesUsed };
+    used.set(filesystem, account);
+    return account;
+  };
+
+  return (filesystem) => {
+    const account = usedOf(filesystem);
+    const { referencedQuotaSize = 0 } = filesystem.settings;
+    const room = referencedQuotaSize > 0 ? referencedQuotaSize - account.bytesReferenced : Infinity;
+    return { ...account, bytesAvailable: Math.max(0, Math.min(room, roomUpwards(world, filesystem.path, usedOf))) };
+  };
+}
+
+function ownBytes(world: World, filesystem: Filesystem, snapshots: readonly Snapshot[]) {
   const bytesReferenced = referencedBytes(filesystem.files);
   // What the origin's snapshot holds already costs a clone nothing.
   const inOrigin = new Set(world.snapshots.get(filesystem.originalSnapshot)?.files.values());
   const live = new Set(filesystem.files.values());
-  const held = new Set(snapshotsOf(world, filesystem.path).flatMap((snapshot) => [...snapshot.files.values()]));
+  const held = new Set(snapshots.flatMap((snapshot) => [...snapshot.files.values()]));
   const bytesUsedBySelf =
     emptyDatasetBytes +
     bytesOf([...live].filter((file) => !inOrigin.has(file))) +
     Math.max(0, (filesystem.settings.referencedReservationSize ?? 0) - bytesReferenced);
   const bytesUsedBySnapshots = bytesOf([...held].filter((file) => !live.has(file) && !inOrigin.has(file)));
-  const bytesUsedByChildren = childrenOf(world, filesystem.path)
-    .map((child) => Math.max(usedOf(world, child).bytesUsed, child.settings.reservationSize ?? 0))
-    .reduce((sum, bytes) => sum + bytes, 0);
-  return {
-    bytesReferenced,
-    bytesUsedBySelf,
-    bytesUsedBySnapshots,
-    bytesUsedByChildren,
-    bytesUsed: bytesUsedBySelf + bytesUsedBySnapshots + bytesUsedByChildren,
-  };
+  return { bytesReferenced, bytesUsedBySelf, bytesUsedBySnapshots };
 }
 
-/** Room for new data: bounded by the own referenced quota, by each quota up the tree, and by the pool. */
-function available(world: World, filesystem: Filesystem, bytesReferenced: number): number {
-  const { referencedQuotaSize = 0 } = filesystem.settings;
-  let room = referencedQuotaSize > 0 ? referencedQuotaSize - bytesReferenced : Infinity;
-  for (let path = filesystem.path; path !== ''; path = parentOf(path)) {
+/** Room that each quota up the tree, and the pool, leave for new data. */
+function roomUpwards(world: World, from: string, usedOf: (filesystem: Filesystem) => { bytesUsed: number }): number {
+  let room = Infinity;
+  for (let path = from; path !== ''; path = parentOf(path)) {
     const level = world.filesystems.get(path);
     if (!level) continue;
     const pool = parentOf(path) === '' ? world.pools.get(poolOf(path)) : undefined;
     const quota = Math.min(level.settings.quotaSize || Infinity, pool?.sizeBytes ?? Infinity);
-    if (quota < Infinity) room = Math.min(room, quota - usedOf(world, level).bytesUsed);
+    if (quota < Infinity) room = Math.min(room, quota - usedOf(level).bytesUsed);
   }
-  return Math.max(0, room);
+  return room;
+}
+
+function groupBy<T>(all: Iterable<T>, keyOf: (each: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const each of all) {
+    const group = groups.get(keyOf(each));
+    if (group) group.push(each);
+    else groups.set(keyOf(each), [each]);
+  }
+  return groups;
 }
 
 function bytesOf(files: Iterable<NfsFile>): number {

@@ -6,8 +6,15 @@ import { followJob } from './jobs.ts';
 import type { Layout } from './layout.ts';
 import { Session, type Send } from './session.ts';
 
-/** Seconds that a busy object is given, in doubling pauses, before the host is told. */
+/** How often a busy object is tried again, after doubling pauses, before the host is told. */
 const busyAttempts = 5;
+
+export interface NodeState {
+  url: string;
+  hasPools: boolean;
+  /** Why it could not be asked. */
+  error?: unknown;
+}
 
 export interface ChangeOptions {
   /** Asked when the appliance says that the object is busy: throws when something stands in the way for good. */
@@ -77,37 +84,33 @@ export class Nef {
     }
   }
 
-  /** The node that has the pools, and the names of those that do not answer. */
-  async findOwner(
-    call: PluginCall,
-  ): Promise<{ owner: Session | undefined; silent: { url: string; error: unknown }[] }> {
-    const silent: { url: string; error: unknown }[] = [];
-    const answers = await Promise.all(
-      this.sessions.map(async (session) => {
+  /** What each node says of itself, for a health check: waits for all of them. */
+  async inspectNodes(call: PluginCall): Promise<NodeState[]> {
+    const states = await Promise.all(
+      this.sessions.map(async (session): Promise<NodeState> => {
         try {
-          return (await this.hasPools(session, call)) ? session : undefined;
+          return { url: session.url, hasPools: await this.hasPools(session, call.signal) };
         } catch (error) {
-          silent.push({ url: session.url, error });
-          return undefined;
+          return { url: session.url, hasPools: false, error };
         }
       }),
     );
-    this.owner = answers.find((session) => session !== undefined);
-    return { owner: this.owner, silent };
+    this.owner = this.sessions.find((_, i) => states[i]?.hasPools);
+    return states;
   }
 
   async close(): Promise<void> {
     await Promise.all(this.sessions.map((session) => session.close()));
   }
 
-  private async hasPools(session: Session, call: PluginCall): Promise<boolean> {
+  private async hasPools(session: Session, signal: AbortSignal): Promise<boolean> {
     const { root } = this.layout;
     try {
       const params = { path: { dataset: root }, query: { fields: ['path'] } };
       await session.send(
         `GET /storage/filesystems/${root}`,
         (client, init) => client.GET('/storage/filesystems/{dataset}', { params, ...init }),
-        call.signal,
+        signal,
       );
       return true;
     } catch (error) {
@@ -127,7 +130,7 @@ export class Nef {
       return { ...(await first.send(about, send, call.signal)), session: first };
     } catch (error) {
       if (isRefusal(error, 'ENOENT')) {
-        if (await this.hasPools(first, call)) throw error;
+        if (await this.hasPools(first, call.signal)) throw error;
       } else if (!(error instanceof Interruption) || call.signal.aborted) {
         throw error;
       } else if (!isRead && error.kind !== 'unavailable') {
@@ -141,17 +144,28 @@ export class Nef {
     }
   }
 
+  /** The first node to answer for the root dataset; a silent one keeps nobody waiting. */
   private async requireOwner(call: PluginCall): Promise<Session> {
-    const { owner, silent } = await this.findOwner(call);
-    if (owner) return owner;
-    // A refused credential is not an outage.
-    const refused = silent.find(({ error }) => error instanceof Refusal);
-    if (refused) throw refused.error;
-    const reasons = silent.map(({ url, error }) => `${url}: ${error instanceof Error ? error.message : String(error)}`);
-    throw new Interruption(
-      'unavailable',
-      `no node has ${this.layout.root}; ${reasons.join('; ') || 'all answer that it is missing'}`,
-    );
+    const found = new AbortController();
+    const signal = AbortSignal.any([call.signal, found.signal]);
+    const asked = this.sessions.map(async (session) => {
+      if (await this.hasPools(session, signal)) return session;
+      throw new Interruption('unavailable', `${session.url}: ${this.layout.root} is missing`);
+    });
+    try {
+      this.owner = await Promise.any(asked);
+      return this.owner;
+    } catch (error) {
+      this.owner = undefined;
+      const reasons: unknown[] = error instanceof AggregateError ? error.errors : [error];
+      // A refused credential is not an outage.
+      const refused = reasons.find((reason) => reason instanceof Refusal);
+      if (refused) throw refused;
+      const texts = reasons.map((reason) => (reason instanceof Error ? reason.message : String(reason)));
+      throw new Interruption('unavailable', `no node has the root dataset: ${texts.join('; ')}`);
+    } finally {
+      found.abort();
+    }
   }
 }
 

@@ -1,16 +1,20 @@
 import type { PluginCall, ProbeResult } from '@bulkhead/plugin-sdk';
 import type { Nef } from './nef.ts';
 
-/** The contract gives two seconds. */
-const patienceMilliseconds = 1800;
+/** The contract gives two seconds for all of it. */
+const patienceMilliseconds = { nodes: 900, whole: 1800 };
 
 /** Looks at the pair, its NFS service, pools and licence. Read only; says what it found and never throws. */
 export async function probe(nef: Nef, outer: PluginCall): Promise<ProbeResult> {
-  const signal = AbortSignal.any([outer.signal, AbortSignal.timeout(patienceMilliseconds)]);
-  const call: PluginCall = { ...outer, signal, progress: (update) => outer.progress(update), log: outer.log };
+  const within = (milliseconds: number): PluginCall => ({
+    ...outer,
+    signal: AbortSignal.any([outer.signal, AbortSignal.timeout(milliseconds)]),
+  });
+  const call = within(patienceMilliseconds.whole);
   try {
-    const { owner, silent } = await nef.findOwner(call);
-    if (!owner) {
+    const nodes = await nef.inspectNodes(within(patienceMilliseconds.nodes));
+    const silent = nodes.filter((node) => node.error !== undefined);
+    if (!nodes.some((node) => node.hasPools)) {
       const reasons = silent.map(({ url, error }) => `${url}: ${textOf(error)}`);
       return { state: 'failed', reason: reasons.join('; ') || `no node has the dataset ${nef.layout.root}` };
     }

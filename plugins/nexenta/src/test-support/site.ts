@@ -17,12 +17,23 @@ export interface Site {
   journal: Journal;
   /** Adds a rule for the appliance. */
   disturb(call: string, rule: Partial<FaultRule>): void;
-  faults: Faults;
+  faults: WatchedFaults;
   /** Another instance of the plugin at the same appliance, as a second worker has it. */
   another(config?: Partial<NexentaConfig>): PluginInstance<'storage'>;
   /** All that the plugin logged, as text. */
   logged: string[];
   stop(): Promise<void>;
+}
+
+/** Fault rules that tell whether one of them has fired. */
+class WatchedFaults extends Faults {
+  hasFired = false;
+
+  override match(...asked: Parameters<Faults['match']>): FaultRule | undefined {
+    const rule = super.match(...asked);
+    if (rule) this.hasFired = true;
+    return rule;
+  }
 }
 
 export const GB = 1e9;
@@ -33,7 +44,7 @@ export async function startSite(
   appliance: Partial<NexentaStorOptions> = {},
   config: Partial<NexentaConfig> = {},
 ): Promise<Site> {
-  const faults = new Faults();
+  const faults = new WatchedFaults();
   const journal = new Journal();
   const started = await startNexentaStor({
     address,
