@@ -30,3 +30,13 @@ export { govc, type GovcEndpoint } from './vcsim/govc.ts';
 export { claimBlock, type AddressBlock } from './block.ts';
 export { startOvn, type LabOvn, type OvnOptions, type OvnPort, type OvnWorld } from './ovn/ovn.ts';
 export { startVcenter, type LiveNestedHost, type Vcenter, type VcenterOptions } from './vcenter/vcenter.ts';
+export { VeeamJobError } from './veeam/job-error.ts';
+export type { ReplicaSpec } from './veeam/replica-spec.ts';
+export {
+  connectVeeam,
+  type ReplicaState,
+  type RestorePointOptions,
+  type Veeam,
+  type VeeamOptions,
+} from './veeam/veeam.ts';
+export { startPostgresServer, type PostgresServer } from './postgres-server.ts';
