@@ -30,7 +30,7 @@ export class NetworkResolver {
     description: 'Where machines may be connected after a failover, by name.',
   })
   @Requires('networks:read')
-  async networks(@Args() args: NetworksArgs, @Ctx() context: GatewayContext): Promise<Page<NetworkType>> {
+  async networks(@Args(() => NetworksArgs) args: NetworksArgs, @Ctx() context: GatewayContext): Promise<Page<NetworkType>> {
     const { scope, gateway } = context;
     const size = pageSize(args);
     const [name, id] = args.after ? decodeCursor(order, args.after, 2) : [];

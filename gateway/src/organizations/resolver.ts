@@ -63,7 +63,7 @@ export class OrganizationResolver {
     description: 'The organizations that the caller may see, by name.',
   })
   @Requires('organizations:read')
-  organizations(@Args() args: OrganizationsArgs, @Ctx() context: GatewayContext): Promise<Page<OrganizationType>> {
+  organizations(@Args(() => OrganizationsArgs) args: OrganizationsArgs, @Ctx() context: GatewayContext): Promise<Page<OrganizationType>> {
     const { parentId = null, kind = null, states = null, nameContains = null } = args;
     return organizationPage(context, args, { parentId, kind, states, nameContains });
   }
@@ -76,7 +76,7 @@ export class OrganizationResolver {
   @FieldResolver(() => OrganizationConnection, { description: 'Those right below this one, by name.' })
   children(
     @Root() { id }: OrganizationType,
-    @Args() args: PageArgs,
+    @Args(() => PageArgs) args: PageArgs,
     @Ctx() context: GatewayContext,
   ): Promise<Page<OrganizationType>> {
     return organizationPage(context, args, { parentId: id });

@@ -2,13 +2,14 @@ import type { PluginCall } from '@bulkhead/plugin-sdk';
 import { markAddressesReleasing, releaseTargetAddresses } from '../networks/allocate.ts';
 import { closeIntervals } from '../usage/interval.ts';
 import type { Tx } from '../database/database.ts';
+import type { Recorder } from '../workflows/workflow.ts';
 import { datastoreName, storageKeyOf } from './naming.ts';
-import { removeHost, type TargetStep } from './provision-steps.ts';
+import { removeHost, type Facts, type TargetStep } from './provision-steps.ts';
 import { deleteTargetAccounts, deleteTargetHost, enterState, updateTarget } from './store.ts';
 import { lockedAddressOf, sessionOf, type TargetWork } from './target-work.ts';
 
 export const deprovisionWorkflowName = 'deprovision-target';
-export const expireRetainedWorkflowName = 'expire-retained-target';
+export const destroyWorkflowName = 'destroy-target';
 
 /**
  * Provisioning backwards. The datastore is unmounted before its export goes away, or a host would hang on it; the lock is
@@ -72,21 +73,19 @@ export const deprovisionSteps: readonly TargetStep[] = [
   },
 ];
 
-export const declaredDeprovisionSteps = deprovisionSteps.map(({ name, title }) => ({ name, title }));
-
-/** What is left when the retention of a share has run out. */
-export const expirySteps: readonly TargetStep[] = [
+/** What is left to do when the retention of a share has run out. */
+export const destroySteps: readonly TargetStep[] = [
   {
     name: 'remove-datastore',
     title: 'Remove the retained datastore',
     act: ({ site, target }, call) => site.storage.removeDatastore({ key: storageKeyOf(target.id) }, call),
-    async record(tx, { scope, target }) {
-      await closeUsage(tx, scope, target);
-      await deleteTargetHost(tx, scope, target.id);
-      await enterState(tx, scope, target.id, 'DEPROVISIONED', { retainedUntil: null });
-    },
+    record: (tx, work, _facts, recorder) => finish(tx, work, recorder),
   },
 ];
+
+const declared = ({ name, title }: TargetStep) => ({ name, title });
+export const declaredDeprovisionSteps = deprovisionSteps.map(declared);
+export const declaredDestroySteps = destroySteps.map(declared);
 
 async function isReachable(work: TargetWork, call: PluginCall): Promise<boolean> {
   if (!work.addresses || !work.host?.hostRef) return false;
@@ -94,7 +93,7 @@ async function isReachable(work: TargetWork, call: PluginCall): Promise<boolean>
   return (await work.site.compute.observeTargetHost(endpoint, call)).isUp;
 }
 
-async function giveBack(tx: Tx, { scope, target, site }: TargetWork): Promise<void> {
+async function giveBack(tx: Tx, { scope, target, site }: TargetWork, _facts: Facts, recorder: Recorder): Promise<void> {
   const { quarantineSeconds } = site.policy;
   await releaseTargetAddresses(tx, target.id, { quarantineSeconds, wasUsed: true });
   await deleteTargetAccounts(tx, scope, target.id);
@@ -111,14 +110,27 @@ async function giveBack(tx: Tx, { scope, target, site }: TargetWork): Promise<vo
   if (target.retainedUntil) {
     // The share goes on taking room until its date, so its storage goes on counting.
     await enterState(tx, scope, target.id, 'RETAINED');
+    const until = target.retainedUntil.toISOString();
+    await recorder.operation({
+      status: 'SUCCEEDED',
+      percent: 100,
+      message: `Replication target ${target.name} was removed; its data are kept until ${until}.`,
+    });
     return;
   }
-  await closeUsage(tx, scope, target);
-  await deleteTargetHost(tx, scope, target.id);
-  await enterState(tx, scope, target.id, 'DEPROVISIONED');
+  await finish(tx, { scope, target }, recorder);
 }
 
-async function closeUsage(tx: Tx, scope: TargetWork['scope'], target: TargetWork['target']): Promise<void> {
+/** Nothing of the target is left. */
+async function finish(
+  tx: Tx,
+  { scope, target }: Pick<TargetWork, 'scope' | 'target'>,
+  recorder: Recorder,
+): Promise<void> {
   const meters = ['TARGET_BASE', 'STORAGE_PROVISIONED', 'STORAGE_USED'] as const;
   await closeIntervals(tx, scope, { tenantId: target.tenantId, targetId: target.id, meters }, new Date());
+  await deleteTargetHost(tx, scope, target.id);
+  await enterState(tx, scope, target.id, 'DEPROVISIONED', { currentOperationId: null, retainedUntil: null });
+  const message = `Replication target ${target.name} was removed with all its data.`;
+  await recorder.operation({ status: 'SUCCEEDED', percent: 100, message });
 }

@@ -3,6 +3,7 @@ import type { Tx } from '../database/database.ts';
 import { activateTargetAddresses, allocateTargetAddresses, releaseTargetAddresses } from '../networks/allocate.ts';
 import { newPassword } from '../secrets/password.ts';
 import { openInterval } from '../usage/interval.ts';
+import type { Recorder } from '../workflows/workflow.ts';
 import { datastoreName, hostNameOf, storageKeyOf } from './naming.ts';
 import { enterState, insertTargetAccount, updateTarget, upsertTargetHost } from './store.ts';
 import {
@@ -28,7 +29,7 @@ export interface TargetStep {
   /** Looks until it gets an answer: for what backends do by themselves. */
   waitFor?: { check(work: TargetWork, call: PluginCall): Promise<Facts | undefined>; timeoutSeconds: number };
   /** Kept in the transaction that marks the step as done. */
-  record?(tx: Tx, work: TargetWork, facts: Facts): Promise<void>;
+  record?(tx: Tx, work: TargetWork, facts: Facts, recorder: Recorder): Promise<void>;
   /** Takes back what the step did, or may have done. Absent: nothing is left of it once the steps before are undone. */
   undo?: { name: string; title: string; act(work: TargetWork, call: PluginCall): Promise<void> };
 }
@@ -277,7 +278,7 @@ async function keepReservation(tx: Tx, work: TargetWork): Promise<void> {
   await updateTarget(tx, scope, target.id, { customerAddress: customer.ip });
 }
 
-async function handOver(tx: Tx, work: TargetWork): Promise<void> {
+async function handOver(tx: Tx, work: TargetWork, _facts: Facts, recorder: Recorder): Promise<void> {
   const { scope, target } = work;
   const at = new Date();
   await activateTargetAddresses(tx, target.id);
@@ -291,6 +292,12 @@ async function handOver(tx: Tx, work: TargetWork): Promise<void> {
   await openInterval(tx, scope, { ...start, meter: 'TARGET_BASE', quantity: 1 });
   const { storageClass, storageBytes } = target;
   await openInterval(tx, scope, { ...start, meter: 'STORAGE_PROVISIONED', storageClass, quantity: storageBytes });
+  // With the target's state: whoever sees it ACTIVE may give it the next operation at once.
+  await recorder.operation({
+    status: 'SUCCEEDED',
+    percent: 100,
+    message: `Replication target ${target.name} is ready.`,
+  });
 }
 
 export async function removeHost(work: TargetWork, call: PluginCall): Promise<void> {

@@ -150,7 +150,7 @@ export class ReplicationTargetResolver {
     description: 'The targets that the caller may see, newest first.',
   })
   @Requires('targets:read')
-  replicationTargets(@Args() args: TargetsArgs, @Ctx() context: GatewayContext): Promise<Page<ReplicationTargetType>> {
+  replicationTargets(@Args(() => TargetsArgs) args: TargetsArgs, @Ctx() context: GatewayContext): Promise<Page<ReplicationTargetType>> {
     return targetPage(context, args);
   }
 
@@ -251,7 +251,7 @@ export class OrganizationTargetsResolver {
   @FieldResolver(() => ReplicationTargetConnection, { description: 'Its own and those of the organizations below it.' })
   replicationTargets(
     @Root() { id }: OrganizationType,
-    @Args() args: PageArgs,
+    @Args(() => PageArgs) args: PageArgs,
     @Ctx() context: GatewayContext,
   ): Promise<Page<ReplicationTargetType>> {
     return targetPage(context, { ...args, organizationId: id });

@@ -1,10 +1,8 @@
+import type { PluginCall } from '@bulkhead/plugin-sdk';
 import type { Tx } from '../database/database.ts';
-import type { WorkflowContext } from '../workflows/workflow.ts';
+import type { Recorder, WorkflowContext } from '../workflows/workflow.ts';
 import type { Facts, TargetStep } from './provision-steps.ts';
 import { readTargetWork, type TargetServices, type TargetWork } from './target-work.ts';
-
-/** How often a wait looks again. */
-const lookEveryMs = 2_000;
 
 /** Runs one step of a runbook for a target: each reads the target anew, so that it can be resumed anywhere. */
 export async function runStep(
@@ -17,23 +15,20 @@ export async function runStep(
   const { scope } = context;
   const read = (): Promise<TargetWork> =>
     services.database.inScope(scope, (tx) => readTargetWork(tx, services, scope, targetId));
-  const keep =
-    record && (async (tx: Tx, facts: Facts) => record(tx, await readTargetWork(tx, services, scope, targetId), facts));
+  const kept = record && {
+    record: async (tx: Tx, facts: Facts, recorder: Recorder) =>
+      record(tx, await readTargetWork(tx, services, scope, targetId), facts, recorder),
+  };
   if (waitFor) {
-    await context.waitUntil<Facts>({
-      name,
-      title,
-      check: async ({ call }) => waitFor.check(await read(), call),
-      everyMs: lookEveryMs,
-      timeoutSeconds: waitFor.timeoutSeconds,
-      ...(keep ? { record: keep } : {}),
-    });
+    const { timeoutSeconds } = waitFor;
+    const check = async ({ call }: { call: PluginCall }) => waitFor.check(await read(), call);
+    await context.waitUntil<Facts>({ name, title, check, timeoutSeconds, ...kept });
     return;
   }
   await context.step<Facts>({
     name,
     title,
     act: async ({ call }) => (act ? ((await act(await read(), call)) ?? {}) : {}),
-    ...(keep ? { record: keep } : {}),
+    ...kept,
   });
 }
