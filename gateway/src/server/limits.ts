@@ -1,0 +1,132 @@
+import {
+  GraphQLError,
+  Kind,
+  type ASTVisitor,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+  type ValidationContext,
+  type ValidationRule,
+} from 'graphql';
+import { getComplexity } from 'graphql-query-complexity';
+import { RequestError } from '../access/errors.ts';
+import { costEstimators } from './cost.ts';
+
+/** api.md C11, C12. Each has a test just under and just over it. */
+export const limits = {
+  depth: 10,
+  aliases: 15,
+  rootFields: 10,
+  directives: 50,
+  tokens: 2_000,
+  bodyBytes: 512 * 1024,
+  /** Points of one operation. */
+  cost: 2_000,
+  arrayItems: 1_000,
+  variablesDepth: 10,
+} as const;
+
+/** What a document may look like, whatever it asks. Part of validation, over HTTP and WebSocket alike. */
+export const documentLimits: ValidationRule = (context: ValidationContext): ASTVisitor => ({
+  Document(document) {
+    for (const definition of document.definitions) {
+      if (definition.kind === Kind.OPERATION_DEFINITION) checkOperation(context, document, definition);
+    }
+  },
+});
+
+function checkOperation(context: ValidationContext, document: DocumentNode, operation: OperationDefinitionNode): void {
+  const seen = measure(document, operation);
+  const refuse = (what: string, limit: number) =>
+    context.reportError(
+      new GraphQLError(`The document has too many ${what}: at most ${limit} are allowed.`, { nodes: operation }),
+    );
+  if (seen.depth > limits.depth) refuse('levels', limits.depth);
+  if (seen.aliases > limits.aliases) refuse('aliases', limits.aliases);
+  if (seen.rootFields > limits.rootFields) refuse('root fields', limits.rootFields);
+  if (seen.directives > limits.directives) refuse('directives', limits.directives);
+}
+
+interface Measure {
+  depth: number;
+  aliases: number;
+  rootFields: number;
+  directives: number;
+}
+
+/** Fragments count where they are used; one that uses itself is refused by GraphQL's own rules and counted once here. */
+function measure(document: DocumentNode, operation: OperationDefinitionNode): Measure {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  }
+  const total: Measure = { depth: 0, aliases: 0, rootFields: 0, directives: operation.directives?.length ?? 0 };
+  // Counted up to just over the limit: a bomb of nested fragments is not walked to its end.
+  const isOver = () =>
+    total.aliases > limits.aliases ||
+    total.directives > limits.directives ||
+    total.depth > limits.depth ||
+    total.rootFields > limits.rootFields;
+  const walk = (set: SelectionSetNode, depth: number, open: ReadonlySet<string>): void => {
+    for (const selection of set.selections) {
+      if (isOver()) return;
+      total.directives += selection.directives?.length ?? 0;
+      if (selection.kind === Kind.FIELD) {
+        // Introspection is deep by nature and bounded by the schema.
+        if (selection.name.value.startsWith('__')) continue;
+        total.depth = Math.max(total.depth, depth);
+        if (depth === 1) total.rootFields += 1;
+        if (selection.alias) total.aliases += 1;
+        if (selection.selectionSet) walk(selection.selectionSet, depth + 1, open);
+      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+        walk(selection.selectionSet, depth, open);
+      } else {
+        const name = selection.name.value;
+        const fragment = fragments.get(name);
+        if (fragment && !open.has(name)) walk(fragment.selectionSet, depth, new Set([...open, name]));
+      }
+    }
+  };
+  walk(operation.selectionSet, 1, new Set());
+  return total;
+}
+
+export interface OperationRequest {
+  schema: GraphQLSchema;
+  document: DocumentNode;
+  operationName?: string | null | undefined;
+  variables?: Record<string, unknown> | null | undefined;
+}
+
+/** What the operation costs with its real variables. @throws RequestError `COST_LIMIT_EXCEEDED`, `BAD_USER_INPUT` */
+export function checkCost({ schema, document, operationName, variables }: OperationRequest): number {
+  checkVariables(variables ?? {}, 1);
+  const cost = getComplexity({
+    schema,
+    query: document,
+    ...(operationName ? { operationName } : {}),
+    variables: variables ?? {},
+    estimators: costEstimators,
+  });
+  if (cost > limits.cost) {
+    throw new RequestError(
+      'COST_LIMIT_EXCEEDED',
+      `This operation costs ${cost} points; at most ${limits.cost} are allowed. Ask for fewer items per page or fewer fields.`,
+    );
+  }
+  return cost;
+}
+
+function checkVariables(value: unknown, depth: number): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (depth > limits.variablesDepth) {
+    throw new RequestError('BAD_USER_INPUT', `Variables are nested deeper than ${limits.variablesDepth} levels.`);
+  }
+  const parts: unknown[] = Array.isArray(value) ? value : Object.values(value);
+  if (Array.isArray(value) && parts.length > limits.arrayItems) {
+    throw new RequestError('BAD_USER_INPUT', `A list in the variables has more than ${limits.arrayItems} entries.`);
+  }
+  for (const part of parts) checkVariables(part, depth + 1);
+}

@@ -1,0 +1,248 @@
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from '@apollo/server/plugin/disabled';
+import fastifyApollo, { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
+import type { PluginLog } from '@bulkhead/plugin-sdk';
+import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { bearerToken } from '../access/compact-token.ts';
+import { RequestError, TokenError } from '../access/errors.ts';
+import type { GatewayContext, GatewayServices } from '../graphql/context.ts';
+import { formatRequestError } from './error-format.ts';
+import { checkCost, documentLimits, limits } from './limits.ts';
+import { makeMetrics } from './metrics.ts';
+import { requestIdOf, scopeOf, type SignIn } from './request-scope.ts';
+import { serveSockets } from './sockets.ts';
+
+export interface ServerOptions {
+  host: string;
+  port: number;
+  allowedOrigins: readonly string[];
+  schema: GraphQLSchema;
+  signIn: SignIn;
+  services: GatewayServices;
+  log: PluginLog;
+  /** What stands between this process and serving, in words; empty when nothing does. */
+  readiness(): Promise<string[]>;
+}
+
+export interface RunningServer {
+  /** `http://127.0.0.1:4000/graphql` */
+  url: string;
+  /** Lets requests end, then closes. Sockets are told to come back elsewhere. */
+  close(): Promise<void>;
+}
+
+const path = '/graphql';
+const requestDeadlineMs = 10_000;
+
+/** GraphQL over HTTP and WebSocket on one port, with health, readiness and metrics beside it. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { schema, signIn, services, log } = options;
+  const metrics = makeMetrics();
+  const app = fastify({ bodyLimit: limits.bodyBytes, forceCloseConnections: 'idle', trustProxy: false });
+  const requestIds = new WeakMap<FastifyRequest, string>();
+  const idOf = (request: FastifyRequest) => requestIds.get(request) ?? 'unknown';
+
+  app.addHook('onRequest', async (request, reply) => {
+    const id = requestIdOf(request.headers['x-request-id']);
+    requestIds.set(request, id);
+    reply.header('x-request-id', id);
+    reply.header('cache-control', 'no-store');
+    allowOrigin(request, reply, options.allowedOrigins);
+  });
+  app.options('/*', async (_request, reply) => reply.code(204).send());
+  app.setErrorHandler((error, request, reply) => answerError(error, reply, idOf(request), log));
+  app.setNotFoundHandler((request, reply) =>
+    answerError(
+      new RequestError('NOT_FOUND', `There is nothing here. The API is at ${path}.`),
+      reply,
+      idOf(request),
+      log,
+    ),
+  );
+
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    const findings = await options.readiness();
+    return reply
+      .code(findings.length === 0 ? 200 : 503)
+      .send({ status: findings.length === 0 ? 'ready' : 'not ready', findings });
+  });
+  app.get('/metrics', async (_request, reply) =>
+    reply.header('content-type', metrics.registry.contentType).send(await metrics.registry.metrics()),
+  );
+
+  const apollo = new ApolloServer<GatewayContext>({
+    schema,
+    // Sign-in comes first, so introspection is for whoever is signed in.
+    introspection: true,
+    csrfPrevention: true,
+    allowBatchedHttpRequests: false,
+    persistedQueries: false,
+    includeStacktraceInErrorResponses: false,
+    hideSchemaDetailsFromClientErrors: true,
+    stopOnTerminationSignals: false,
+    nodeEnv: 'production',
+    validationRules: [documentLimits],
+    parseOptions: { maxTokens: limits.tokens },
+    // Failures without a context are those before it: sign-in and the body itself.
+    formatError: (formatted, error) => formatRequestError(formatted, error, currentRequestId(error), log),
+    plugins: [
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      fastifyApolloDrainPlugin(app),
+      requestPlugin(schema, metrics),
+    ],
+  });
+  await apollo.start();
+  await app.register(fastifyApollo(apollo));
+  app.route({
+    method: ['GET', 'POST'],
+    url: path,
+    // Without a token there is no further look at the request.
+    preHandler: async (request) => {
+      const token = bearerToken(request.headers.authorization);
+      const aborted = AbortSignal.timeout(requestDeadlineMs);
+      const scope = await scopeOf(signIn, token);
+      contexts.set(request, {
+        scope,
+        requestId: idOf(request),
+        clientId: scope.principal.clientId,
+        signal: aborted,
+        remoteAddress: request.ip,
+        gateway: services,
+      });
+    },
+    handler: fastifyApolloHandler(apollo, {
+      context: async (request) => {
+        const context = contexts.get(request);
+        if (!context) throw new TokenError('MISSING', 'the request has no context');
+        return context;
+      },
+    }),
+  });
+  const contexts = new WeakMap<FastifyRequest, GatewayContext>();
+
+  const sockets = serveSockets(app.server, { ...options, path, metrics });
+  await app.listen({ host: options.host, port: options.port });
+  const address = app.server.address();
+  // A TCP server's address is never a string.
+  const port = typeof address === 'object' && address ? address.port : options.port;
+  return {
+    url: `http://${options.host}:${port}${path}`,
+    async close() {
+      await sockets.close();
+      await apollo.stop();
+      await app.close();
+    },
+  };
+}
+
+/** The id travels on the errors themselves: Apollo's hook is not told which request it formats for. */
+const requestIdKey = Symbol('requestId');
+
+function currentRequestId(error: unknown): string {
+  const carried =
+    error instanceof GraphQLError ? (error.extensions as Record<symbol, unknown>)[requestIdKey] : undefined;
+  return typeof carried === 'string' ? carried : 'unknown';
+}
+
+function requestPlugin(
+  schema: GraphQLSchema,
+  metrics: ReturnType<typeof makeMetrics>,
+): ApolloServerPlugin<GatewayContext> {
+  return {
+    async requestDidStart({ contextValue }) {
+      const started = process.hrtime.bigint();
+      const mark = (errors: readonly GraphQLError[]) => {
+        for (const error of errors)
+          (error.extensions as Record<symbol, unknown>)[requestIdKey] = contextValue.requestId;
+      };
+      return {
+        async didResolveOperation({ document, operationName, request, operation }) {
+          if (operation.operation === 'subscription') {
+            throw new RequestError(
+              'BAD_USER_INPUT',
+              'Subscriptions are served over a WebSocket (graphql-transport-ws) at this address.',
+            );
+          }
+          checkCost({ schema, document, operationName, variables: request.variables });
+        },
+        async didEncounterErrors({ errors }) {
+          mark(errors);
+        },
+        async willSendResponse({ response, operation, errors }) {
+          const kind = operation?.operation ?? 'unknown';
+          metrics.duration.observe({ operation: kind }, Number(process.hrtime.bigint() - started) / 1e9);
+          metrics.requests.inc({ operation: kind, code: errors?.length ? 'error' : 'ok' });
+          const code = errors?.length ? firstCode(response.body) : undefined;
+          const status = code === undefined ? undefined : statusOf(code);
+          if (status !== undefined) response.http.status = status;
+        },
+      };
+    },
+  };
+}
+
+function firstCode(body: { kind: string }): string | undefined {
+  const single = body as {
+    kind: string;
+    singleResult?: { errors?: readonly { extensions?: { code?: unknown } }[]; data?: unknown };
+  };
+  const code = single.singleResult?.errors?.[0]?.extensions?.code;
+  // With data beside the error, the request as a whole was answered.
+  return typeof code === 'string' && (single.singleResult?.data === undefined || single.singleResult.data === null)
+    ? code
+    : undefined;
+}
+
+/** Request errors that HTTP has a word of its own for (api.md C6); everything else keeps GraphQL's status. */
+function statusOf(code: string): number | undefined {
+  switch (code) {
+    case 'UNAUTHENTICATED':
+      return 401;
+    case 'RATE_LIMITED':
+      return 429;
+    case 'BACKEND_UNAVAILABLE':
+      return 503;
+    default:
+      return undefined;
+  }
+}
+
+function answerError(error: unknown, reply: FastifyReply, requestId: string, log: PluginLog) {
+  const known = error instanceof RequestError ? error : asRequestError(error);
+  const formatted = formatRequestError({ message: '' }, known ?? error, requestId, log);
+  const code = String(formatted.extensions?.code);
+  if (code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer error="invalid_token"');
+  const retryAfterMs = known?.retryAfterMs;
+  if (retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(retryAfterMs / 1000));
+  const stated = (error as { statusCode?: unknown } | null)?.statusCode;
+  const fallback = code === 'NOT_FOUND' ? 404 : code === 'INTERNAL' ? 500 : 400;
+  const status = statusOf(code) ?? (typeof stated === 'number' && stated < 500 ? stated : fallback);
+  return reply.code(status).send({ errors: [formatted] });
+}
+
+/** fastify's own refusals: a body too large, not JSON, of another type. */
+function asRequestError(error: unknown): RequestError | undefined {
+  const { statusCode, code } = (error ?? {}) as { statusCode?: unknown; code?: unknown };
+  if (typeof statusCode !== 'number' || statusCode >= 500 || typeof code !== 'string') return undefined;
+  const texts: Readonly<Record<string, string>> = {
+    FST_ERR_CTP_BODY_TOO_LARGE: `The body is larger than ${limits.bodyBytes / 1024} KiB.`,
+    FST_ERR_CTP_INVALID_MEDIA_TYPE: 'Send the request as application/json.',
+    FST_ERR_CTP_INVALID_JSON_BODY: 'The body is not JSON.',
+    FST_ERR_CTP_EMPTY_JSON_BODY: 'The body is empty.',
+  };
+  return new RequestError('BAD_USER_INPUT', texts[code] ?? 'The request could not be read.');
+}
+
+function allowOrigin(request: FastifyRequest, reply: FastifyReply, allowed: readonly string[]): void {
+  const { origin } = request.headers;
+  if (origin === undefined || !allowed.includes(origin)) return;
+  reply.header('access-control-allow-origin', origin).header('vary', 'origin');
+  reply.header('access-control-allow-headers', 'authorization, content-type, x-request-id');
+  reply.header('access-control-allow-methods', 'GET, POST').header('access-control-expose-headers', 'x-request-id');
+}
