@@ -36,7 +36,10 @@ test.each(table.flatMap(([kind, faults]) => faults.map((fault) => [fault, kind] 
 );
 
 test.each([
-  ['The mount request was denied by the NFS server: Permission denied', 'denied'],
+  [
+    'The mount request was denied by the NFS server. Check that the export exists and that the client is permitted to mount it.',
+    'denied',
+  ],
   ['NFS mount failed: access denied by server', 'denied'],
   ['NFS has reached the maximum number of supported volumes.', 'exhausted'],
   ['The NFS server does not support MOUNT: No such file or directory', 'not-found'],

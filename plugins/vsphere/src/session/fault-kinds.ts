@@ -106,7 +106,7 @@ const vague: ReadonlySet<string> = new Set([
 
 /** What hosts write about a mount that a storage appliance or their own limits refuse. */
 const words: readonly [RegExp, PluginErrorKind][] = [
-  [/access denied|permission denied|not permitted|MNT3ERR_ACCES/i, 'denied'],
+  [/request was denied|access denied|permission denied|not permitted|MNT3ERR_ACCES/i, 'denied'],
   [/maximum number|limit reached|too many|MaxVolumes/i, 'exhausted'],
   [/does not exist|no such|not exported|MNT3ERR_NOENT/i, 'not-found'],
   [/unreachable|timed? ?out|no route|not responding|unable to connect/i, 'unavailable'],
