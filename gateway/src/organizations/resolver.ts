@@ -63,7 +63,10 @@ export class OrganizationResolver {
     description: 'The organizations that the caller may see, by name.',
   })
   @Requires('organizations:read')
-  organizations(@Args(() => OrganizationsArgs) args: OrganizationsArgs, @Ctx() context: GatewayContext): Promise<Page<OrganizationType>> {
+  organizations(
+    @Args(() => OrganizationsArgs) args: OrganizationsArgs,
+    @Ctx() context: GatewayContext,
+  ): Promise<Page<OrganizationType>> {
     const { parentId = null, kind = null, states = null, nameContains = null } = args;
     return organizationPage(context, args, { parentId, kind, states, nameContains });
   }
