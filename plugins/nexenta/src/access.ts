@@ -18,12 +18,13 @@ export async function setAccess(
   const { dataset } = target;
   const wanted = exactAddresses(hosts);
   await requireFilesystem(nef, dataset, call);
-  const share = await findShare(nef, dataset, call);
-  const { anonymousUser } = nef.settings;
   if (wanted.length === 0) {
-    if (share) await deleteShare(nef, dataset, call);
-  } else if (!share || hostsOf(share, anonymousUser)?.join() !== wanted.join()) {
-    await putShare(nef, dataset, shareFor(wanted, anonymousUser), share !== null, call);
+    await deleteShare(nef, dataset, call);
+  } else {
+    const share = await findShare(nef, dataset, call);
+    const { anonymousUser } = nef.settings;
+    const isRight = share !== null && hostsOf(share, anonymousUser)?.join() === wanted.join();
+    if (!isRight) await putShare(nef, dataset, shareFor(wanted, anonymousUser), share !== null, call);
   }
   return verified(nef, target, wanted, call);
 }

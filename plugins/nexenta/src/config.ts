@@ -9,8 +9,10 @@ export interface NodeConfig {
 
 export interface StorageClassConfig {
   recordSize?: RecordSize;
-  compressionMode?: 'off' | 'on' | 'lz4' | 'lzjb' | 'zle' | 'gzip';
+  compressionMode?: CompressionMode;
 }
+
+export type CompressionMode = 'off' | 'on' | 'lz4' | 'lzjb' | 'zle' | 'gzip';
 
 export type RecordSize = 4096 | 8192 | 16384 | 32768 | 65536 | 131072 | 262144 | 524288 | 1048576;
 
@@ -30,7 +32,7 @@ export interface NexentaConfig {
   /** How much a datastore, its snapshots and its clones may take together, as a multiple of the sold size. */
   headroomFactor?: number;
   recordSize?: RecordSize;
-  compressionMode?: StorageClassConfig['compressionMode'];
+  compressionMode?: CompressionMode;
   /** When named, a datastore must be of one of these classes. */
   storageClasses?: Record<string, StorageClassConfig>;
   /** Whom an unlisted user becomes. `root` only for versions that ignore a share's `root` list. */

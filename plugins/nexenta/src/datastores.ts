@@ -28,7 +28,7 @@ export async function ensureDatastore(nef: Nef, spec: DatastoreSpec, call: Plugi
   const path = nef.layout.datastore(spec.key);
   let filesystem = await findFilesystem(nef, path, call);
   if (!filesystem) {
-    await requireRoom(nef, spec, call);
+    await requireRoom(nef, spec.sizeBytes, call);
     await ensureContainer(nef, spec, call);
     await createFilesystem(nef, path, { referencedQuotaSize: spec.sizeBytes, ...storageClass, ...ours }, call);
     filesystem = await rereadFilesystem(nef, path, call);
@@ -53,13 +53,16 @@ export async function resizeDatastore(nef: Nef, spec: DatastoreSpec, call: Plugi
     const detail = `${path} holds ${bytesReferenced} bytes, more than the ${spec.sizeBytes} asked for`;
     throw new PluginError('exhausted', 'The datastore holds more than the size asked for; free space first.', detail);
   }
-  const grows = spec.sizeBytes > (filesystem.referencedQuotaSize ?? 0);
+  const growth = spec.sizeBytes - (filesystem.referencedQuotaSize ?? 0);
   // The container is never smaller than what it has to hold: it grows first and shrinks last.
-  if (grows) await ensureContainer(nef, spec, call);
-  if (filesystem.referencedQuotaSize !== spec.sizeBytes) {
+  if (growth > 0) {
+    await requireRoom(nef, growth, call);
+    await ensureContainer(nef, spec, call);
+  }
+  if (growth !== 0) {
     await updateFilesystem(nef, path, { referencedQuotaSize: spec.sizeBytes }, call);
   }
-  if (!grows) await shrinkContainer(nef, spec, call);
+  if (growth <= 0) await shrinkContainer(nef, spec, call);
   return describe(nef, spec.key, await ensureMounted(nef, await rereadFilesystem(nef, path, call), path, call));
 }
 
@@ -147,14 +150,14 @@ function classOf(nef: Nef, spec: DatastoreSpec): Required<StorageClassConfig> {
     const detail = `storage class ${JSON.stringify(spec.storageClass)} is not one of ${Object.keys(storageClasses ?? {}).join(', ')}`;
     throw new PluginError('invalid', 'This storage class is not offered here.', detail);
   }
-  return { recordSize, compressionMode: compressionMode ?? 'lz4', ...storageClass };
+  return { recordSize, compressionMode, ...storageClass };
 }
 
-async function requireRoom(nef: Nef, spec: DatastoreSpec, call: PluginCall): Promise<void> {
+async function requireRoom(nef: Nef, bytes: number, call: PluginCall): Promise<void> {
   const { root } = nef.layout;
   const { bytesAvailable = 0 } = requirePresent(await findFilesystem(nef, root, call), root);
-  if (bytesAvailable >= spec.sizeBytes) return;
-  const detail = `${root} has ${bytesAvailable} bytes free, ${spec.sizeBytes} are asked for`;
+  if (bytesAvailable >= bytes) return;
+  const detail = `${root} has ${bytesAvailable} bytes free, ${bytes} are asked for`;
   throw new PluginError('exhausted', 'No storage pool has room for this datastore.', detail);
 }
 

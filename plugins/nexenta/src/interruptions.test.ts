@@ -63,9 +63,11 @@ function stateOf(site: Site, key: string): string {
   return JSON.stringify(state).replaceAll(`/${key}`, '/KEY');
 }
 
-const modes: Pick<FaultRule, 'when' | 'what'>[] = [
+const cuts: Pick<FaultRule, 'when' | 'what'>[] = [
   { when: 'before', what: 'cut' },
   { when: 'after', what: 'cut' },
+];
+const errors: typeof cuts = [
   { when: 'before', what: 'error' },
   { when: 'after', what: 'error' },
 ];
@@ -86,7 +88,8 @@ describe.each(['at-once', 'jobs'] as const)('answers %s', (answers) => {
     await prepared(`${slug}-calm`);
     const answer = await run(site.storage, `${slug}-calm`);
     const expected = stateOf(site, `${slug}-calm`);
-    for (const [m, mode] of modes.entries()) {
+    // With jobs every change has its polls too: the cuts alone make as many requests as all modes do without.
+    for (const [m, mode] of (answers === 'jobs' ? cuts : [...cuts, ...errors]).entries()) {
       for (let nth = 1; ; nth += 1) {
         const key = `${slug}-${m}-${nth}`;
         await prepared(key);

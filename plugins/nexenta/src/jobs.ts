@@ -33,9 +33,10 @@ export async function followJob(
       failures = 0;
       if (data?.progress !== undefined) call.progress({ percent: data.progress });
     } catch (error) {
-      // The node has forgotten the job, as after a take-over: only the object itself can tell.
+      // Either the job failed for want of its object, or the node has forgotten the job, as after a take-over. Only the
+      // object itself can tell.
       if (isRefusal(error, 'ENOENT'))
-        throw new Interruption('unknown-outcome', `${about}: job ${jobId} is not known any more`);
+        throw new Interruption('unknown-outcome', `${about}: job ${jobId}: ${error.message}`);
       if (!(error instanceof Interruption)) throw error;
       failures += 1;
       if (call.signal.aborted) throw new Interruption('timeout', `${about}: job ${jobId} goes on`);

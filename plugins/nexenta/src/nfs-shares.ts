@@ -42,8 +42,12 @@ export async function putShare(
   }
 }
 
-/** Absent is success. */
+/**
+ * Absent is success. Looks first: a job that fails because the share is gone cannot be told from a job that is gone
+ * itself.
+ */
 export async function deleteShare(nef: Nef, share: string, call: PluginCall): Promise<void> {
+  if (!(await findShare(nef, share, call))) return;
   const params = { path: { share } };
   await unlessMissing(
     nef.change(`DELETE /nas/nfs/${share}`, (client, init) => client.DELETE(one, { params, ...init }), call),

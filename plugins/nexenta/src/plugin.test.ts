@@ -1,3 +1,4 @@
+import { Agent, request } from 'undici';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { PluginError } from '@bulkhead/plugin-sdk';
 import { GB, makeCall, startSite, type Site } from './test-support/site.ts';
@@ -79,6 +80,14 @@ describe('datastores', () => {
     expect(filesystem(`${root}/huge`)).toBeUndefined();
   });
 
+  test('are made as their storage class says, and only of a class that is offered', async () => {
+    const storageClasses = { fast: { recordSize: 8192 as const, compressionMode: 'off' as const } };
+    const { calls } = site.another({ storageClasses });
+    await calls.ensureDatastore({ ...spec('classed'), storageClass: 'fast' }, call());
+    expect(filesystem(`${root}/classed/ds0`)?.settings).toMatchObject({ recordSize: 8192, compressionMode: 'off' });
+    expect(await kindOf(calls.ensureDatastore(spec('unclassed'), call()))).toBe('invalid');
+  });
+
   test('are a conflict where the name is taken by a clone of something else', async () => {
     await site.storage.ensureDatastore(spec('donor'), call());
     await site.storage.ensureSnapshot({ key: 'donor', name: 's' }, call());
@@ -121,6 +130,7 @@ describe('datastores', () => {
     await repeated(() => site.storage.resizeDatastore(spec('resized', 50 * GB), call()));
     expect(quotas()).toEqual([50 * GB, 100]);
     expect(await kindOf(site.storage.resizeDatastore(spec('resized', 30 * GB), call()))).toBe('exhausted');
+    expect(await kindOf(site.storage.resizeDatastore(spec('resized', 50_000 * GB), call()))).toBe('exhausted');
     expect(await kindOf(site.storage.resizeDatastore(spec('absent'), call()))).toBe('not-found');
   });
 
@@ -302,6 +312,27 @@ describe('snapshots and clones', () => {
   });
 });
 
+test('a clone before 5.2.0.17 is mounted anew, so that its share comes online', async () => {
+  const old = await startSite('127.18.0.23', { version: '5.2.0.16' });
+  await old.storage.ensureDatastore(spec('old'), makeCall());
+  await old.storage.ensureSnapshot({ key: 'old', name: 's' }, makeCall());
+  await old.storage.ensureClone({ key: 'old', snapshot: 's', cloneName: 'tf-1' }, makeCall());
+  const access = { key: 'old', cloneName: 'tf-1', hosts: ['10.0.0.5'] };
+  expect(await old.storage.setCloneAccess(access, makeCall())).toEqual(['10.0.0.5']);
+  expect(old.appliance.world().shares).toMatchObject([{ shareState: 'online' }]);
+  await old.stop();
+});
+
+test('an unlisted user is nobody, or root where the configuration says so', async () => {
+  const { calls } = site.another({ anonymousUser: 'root' });
+  await calls.ensureDatastore(spec('anon'), call());
+  await calls.setAccess({ key: 'anon', hosts: ['10.0.0.5'] }, call());
+  expect(share(`${root}/anon/ds0`)?.anon).toBe('root');
+  expect(await calls.observeAccess({ key: 'anon' }, call())).toEqual(['10.0.0.5']);
+  await site.storage.setAccess({ key: 'anon', hosts: ['10.0.0.5'] }, call());
+  expect(share(`${root}/anon/ds0`)?.anon).toBe('nobody');
+});
+
 describe('the whole appliance', () => {
   test('tells its capacity, and what is sold over several pages', async () => {
     const small = await startSite('127.18.0.22', {
@@ -332,7 +363,6 @@ describe('the whole appliance', () => {
 
 /** What an operator does at the appliance's own console. */
 async function byHand(method: string, path: string, body?: unknown): Promise<void> {
-  const { Agent, request } = await import('undici');
   const dispatcher = new Agent({ connect: { ca: [site.appliance.certificate.cert] } });
   const send = async (verb: string, to: string, sent?: unknown, token = '') => {
     const answer = await request(site.appliance.url + to, {
