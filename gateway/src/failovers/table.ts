@@ -107,6 +107,8 @@ export const mount = pgTable(
     name: text('name').notNull(),
     storageAddress: text('storage_address').notNull(),
     state: text('state', { enum: ['HELD', 'RELEASED'] }).notNull(),
+    /** Since when it has been mounted; a HELD row without it may be mounted or not. */
+    mountedAt: at('mounted_at'),
   },
   (t) => [primaryKey({ columns: [t.failoverId, t.targetId, t.hostRef] })],
 );

@@ -26,6 +26,8 @@ export const operation = pgTable(
     percent: integer('percent'),
     problem: jsonb('problem').$type<Problem>(),
     takeOvers: integer('take_overs').notNull().default(0),
+    /** How often work on it was queued again: by a commit, by a retry. The engine's run is `<id>`, then `<id>/<number>`. */
+    runNumber: integer('run_number').notNull().default(0),
     createdAt: createdAt(),
     startedAt: at('started_at'),
     finishedAt: at('finished_at'),

@@ -6,7 +6,6 @@ import {
   isListType,
   isObjectType,
   isUnionType,
-  type GraphQLObjectType,
 } from 'graphql';
 import type { ComplexityEstimator } from 'graphql-query-complexity';
 
@@ -53,5 +52,5 @@ function rootPoints(typeName: string): number {
 function isNode(type: unknown): boolean {
   if (isUnionType(type)) return true;
   if (isInterfaceType(type)) return type.getFields()['id'] !== undefined;
-  return isObjectType(type) && (type as GraphQLObjectType).getFields()['id'] !== undefined;
+  return isObjectType(type) && type.getFields()['id'] !== undefined;
 }

@@ -6,7 +6,7 @@ import {
 import fastifyApollo, { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
 import type { PluginLog } from '@bulkhead/plugin-sdk';
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { GraphQLError, OperationTypeNode, type GraphQLSchema } from 'graphql';
 import { bearerToken } from '../access/compact-token.ts';
 import { RequestError, TokenError } from '../access/errors.ts';
 import type { GatewayContext, GatewayServices } from '../graphql/context.ts';
@@ -163,7 +163,7 @@ function requestPlugin(
       };
       return {
         async didResolveOperation({ document, operationName, request, operation }) {
-          if (operation.operation === 'subscription') {
+          if (operation.operation === OperationTypeNode.SUBSCRIPTION) {
             throw new RequestError(
               'BAD_USER_INPUT',
               'Subscriptions are served over a WebSocket (graphql-transport-ws) at this address.',

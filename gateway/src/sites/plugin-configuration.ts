@@ -9,7 +9,8 @@ import type { JsonSchema } from '@bulkhead/plugin-sdk';
 export function checkedConfiguration(schema: JsonSchema, config: unknown, where: string): unknown {
   // A copy: defaults are written into it, and the configuration stays as the file has it.
   const checked = structuredClone(config ?? {});
-  const ajv = new Ajv2020({ allErrors: true, useDefaults: true, strict: true });
+  // An unknown keyword is a mistake of the plugin's author; its style is no business of ours.
+  const ajv = new Ajv2020({ allErrors: true, useDefaults: true, strictSchema: true, strictTypes: false });
   ajv.addKeyword({ keyword: 'secret', schemaType: 'boolean' });
   const validate = ajv.compile(schema);
   if (validate(checked)) return checked;

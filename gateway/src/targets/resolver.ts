@@ -150,7 +150,10 @@ export class ReplicationTargetResolver {
     description: 'The targets that the caller may see, newest first.',
   })
   @Requires('targets:read')
-  replicationTargets(@Args(() => TargetsArgs) args: TargetsArgs, @Ctx() context: GatewayContext): Promise<Page<ReplicationTargetType>> {
+  replicationTargets(
+    @Args(() => TargetsArgs) args: TargetsArgs,
+    @Ctx() context: GatewayContext,
+  ): Promise<Page<ReplicationTargetType>> {
     return targetPage(context, args);
   }
 

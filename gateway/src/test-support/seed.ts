@@ -32,8 +32,15 @@ export const doubleSite: SiteConfiguration = {
   policy: doublePolicy,
 };
 
-/** A provider with one MSP that serves two tenants, each with a production network and addresses for its targets. */
-export async function seed(database: Database, site: SiteConfiguration = doubleSite): Promise<Seeded> {
+/**
+ * A provider with one MSP that serves two tenants, each with a production network and addresses for its targets. A lab
+ * has customers' networks of its own: `acmeNetwork` is one of them.
+ */
+export async function seed(
+  database: Database,
+  site: SiteConfiguration = doubleSite,
+  acmeNetwork?: { vlanId: number; cidr: string; gateway: string },
+): Promise<Seeded> {
   await seedSites(database, [site]);
   return database.asMaintenance(async (tx) => {
     const add = async (kind: 'PROVIDER' | 'MSP' | 'TENANT', name: string, parentId: string | null) => {
@@ -44,21 +51,26 @@ export async function seed(database: Database, site: SiteConfiguration = doubleS
     };
     const provider = await add('PROVIDER', 'Harbor Cloud', null);
     const msp = await add('MSP', 'Northwind MSP', provider.id);
-    const tenant = async (name: string, octet: number): Promise<SeededTenant> => {
+    const ownNetwork = (octet: number) => ({
+      vlanId: 100 + octet,
+      cidr: `10.${octet}.0.0/24`,
+      gateway: `10.${octet}.0.1`,
+    });
+    const tenant = async (name: string, octet: number, wanted = ownNetwork(octet)): Promise<SeededTenant> => {
       const owner = await add('TENANT', name, msp.id);
       const networkId = newId('net');
-      const cidr = `10.${octet}.0.0/24`;
-      const gateway = `10.${octet}.0.1`;
+      const { cidr, gateway, vlanId } = wanted;
+      const at = (last: number) => gateway.replace(/\.\d+$/, `.${last}`);
       const base = { tenantId: owner.id, siteId: site.id };
-      const row = { ...base, id: networkId, name: `${name} servers`, kind: 'PRODUCTION' as const, vlanId: 100 + octet };
+      const row = { ...base, id: networkId, name: `${name} servers`, kind: 'PRODUCTION' as const, vlanId };
       await tx.insert(network).values({ ...row, cidr, gateway });
-      const range = { first: `10.${octet}.0.200`, last: `10.${octet}.0.250` };
+      const range = { first: at(200), last: at(250) };
       const pool = { siteId: site.id, kind: 'CUSTOMER' as const, name: networkId, networkId, cidr, gateway };
       await ensurePool(tx, { ...pool, ...range });
       await tx.insert(productionPrincipal).values({ ...base, id: newId('pp'), account: `VPSUSER${octet}` });
       return { ...owner, networkId };
     };
-    const acme = await tenant('Acme GmbH', 1);
+    const acme = await tenant('Acme GmbH', 1, acmeNetwork);
     const globex = await tenant('Globex Corp', 2);
     const plan = await insertTargetPlanVersion(tx, {
       siteId: site.id,

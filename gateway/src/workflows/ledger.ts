@@ -9,7 +9,7 @@ import { appendEvent, recorderOf } from './event-log.ts';
 import { failpoint } from './failpoint.ts';
 import { persistently } from './persistently.ts';
 import { problemOf } from './problem.ts';
-import type { EffectContext, Json, Recorder } from './workflow.ts';
+import type { EffectContext, Recorder } from './workflow.ts';
 
 export interface RetryPolicy {
   /** In all. */
@@ -94,7 +94,7 @@ export async function carryOutTransaction<T>(
   failpoint(key.workflow, key.unit, key.name, 'enter');
   const outcome = await persistently(() =>
     services.database.inScope(key.scope, async (tx) => {
-      const row = await lockedEffect(tx, key);
+      const row = await lockedEffect(tx, key, true);
       // What was stored is what `fn` once returned.
       if (row.state === 'done') return row.result as T;
       const result = await fn(tx, recorderOf(tx, key.operationId));
@@ -112,7 +112,7 @@ async function begin(
 ): Promise<{ isDone: boolean; result: unknown; attempts: number }> {
   return persistently(() =>
     services.database.inScope(key.scope, async (tx) => {
-      const row = await lockedEffect(tx, key);
+      const row = await lockedEffect(tx, key, true);
       if (row.state === 'done') return { isDone: true, result: row.result, attempts: row.attempts };
       await writeStep(tx, key, { state: 'RUNNING', attempt: row.attempts, problem: null, startedAt: true });
       await appendEvent(tx, key.operationId, {
@@ -125,8 +125,8 @@ async function begin(
   );
 }
 
-/** The effect's row, made if need be and locked: two executions of one step go one after the other. */
-async function lockedEffect(tx: Tx, key: Omit<EffectKey, 'title'>) {
+/** The effect's row, made if need be and locked: two executions of one step go one after the other. An attempt is counted. */
+async function lockedEffect(tx: Tx, key: Omit<EffectKey, 'title'>, isAttempt: boolean) {
   const [row] = await tx
     .insert(effect)
     .values({
@@ -138,7 +138,9 @@ async function lockedEffect(tx: Tx, key: Omit<EffectKey, 'title'>) {
     })
     .onConflictDoUpdate({
       target: [effect.operationId, effect.key],
-      set: { attempts: sql`${effect.attempts} + case when ${effect.state} = 'done' then 0 else 1 end` },
+      set: {
+        attempts: sql`${effect.attempts} + case when ${isAttempt} and ${effect.state} <> 'done' then 1 else 0 end`,
+      },
     })
     .returning();
   if (!row) throw new Error(`The ledger of ${key.operationId} gave no row for ${key.unit}/${key.name}.`);
@@ -169,7 +171,7 @@ async function perform<T>(services: LedgerServices, key: EffectKey, wanted: Effe
 async function finish<T>(services: LedgerServices, key: EffectKey, wanted: Effect<T>, result: T): Promise<void> {
   await persistently(() =>
     services.database.inScope(key.scope, async (tx) => {
-      const row = await lockedEffect(tx, key);
+      const row = await lockedEffect(tx, key, false);
       if (row.state === 'done') return;
       await wanted.record?.(tx, result, recorderOf(tx, key.operationId));
       await markDone(tx, key, result);
@@ -186,7 +188,7 @@ async function finish<T>(services: LedgerServices, key: EffectKey, wanted: Effec
 async function markDone(tx: Tx, key: Omit<EffectKey, 'title'>, result: unknown): Promise<void> {
   await tx
     .update(effect)
-    .set({ state: 'done', result: (result ?? null) as Json, doneAt: sql`clock_timestamp()` })
+    .set({ state: 'done', result: result ?? null, doneAt: sql`clock_timestamp()` })
     .where(and(eq(effect.operationId, key.operationId), eq(effect.key, `${key.unit}/${key.name}`)));
 }
 

@@ -50,7 +50,7 @@ export function problemOf(error: unknown, now: Date): Problem {
 function chain(error: unknown): string {
   const texts: string[] = [];
   for (let current = error, depth = 0; current !== undefined && current !== null && depth < 5; depth += 1) {
-    texts.push(current instanceof Error ? `${current.name}: ${firstLine(current)}` : String(current));
+    texts.push(current instanceof Error ? `${current.name}: ${firstLine(current)}` : 'something that is not an error');
     current = current instanceof Error ? current.cause : undefined;
   }
   return texts.join(' <- ').slice(0, 1000);

@@ -147,7 +147,7 @@ function serialized(task: () => Promise<void>) {
     });
     return running;
   };
-  return Object.assign(run, { idle: async () => void (await running?.catch(() => undefined)) });
+  return Object.assign(run, { idle: async () => running?.catch(() => undefined) });
 }
 
 interface QueuedRow extends Record<string, unknown> {

@@ -1,0 +1,83 @@
+import postgres from 'postgres';
+import { databaseUrlOf, derivedKey, masterKey, readConfiguration, type Configuration } from '../configuration.ts';
+import { openDatabase } from '../database/database.ts';
+import { databaseFindings } from '../database/migrate.ts';
+import { gatewayLog } from '../gateway.ts';
+import { loadSites } from '../sites/load.ts';
+import { probeSite } from '../sites/probe.ts';
+
+interface Line {
+  what: string;
+  isGood: boolean;
+  detail: string;
+}
+
+/** Looks at everything that the gateway needs, and changes nothing. Exit code 1 when something is not ready. */
+export async function check(configFile: string): Promise<number> {
+  const configuration = await readConfiguration(configFile);
+  const lines: Line[] = [{ what: 'configuration', isGood: true, detail: configuration.file }];
+  lines.push(await database(configuration), ...(await identity(configuration)), ...(await backends(configuration)));
+  for (const { what, isGood, detail } of lines) {
+    process.stdout.write(`${isGood ? 'ok  ' : 'FAIL'}  ${what.padEnd(32)} ${detail}\n`);
+  }
+  return lines.every(({ isGood }) => isGood) ? 0 : 1;
+}
+
+async function database(configuration: Configuration): Promise<Line> {
+  const what = 'database';
+  const url = databaseUrlOf(configuration);
+  // Starting the embedded server would be a change; it is made at the first start.
+  if (url === undefined) return { what, isGood: true, detail: 'embedded; made and started by `bulkhead start`' };
+  try {
+    const admin = postgres(url, { max: 1, connect_timeout: 5, onnotice: () => undefined });
+    const [row] = await admin<{ version: string }[]>`select current_setting('server_version') as version`.finally(() =>
+      admin.end(),
+    );
+    const own = openDatabase({ url, secret: derivedKey(await masterKey(configuration), 'database logins') });
+    const findings = await databaseFindings(own.urlOf('tenant')).catch(() => [
+      'Not migrated yet: run `bulkhead migrate`.',
+    ]);
+    await own.close();
+    return { what, isGood: findings.length === 0, detail: [`PostgreSQL ${row?.version}`, ...findings].join('. ') };
+  } catch (error) {
+    return { what, isGood: false, detail: words(error) };
+  }
+}
+
+async function identity({ access }: Configuration): Promise<Line[]> {
+  return Promise.all(
+    access.issuers.map(async ({ url }) => {
+      const what = `sign-in ${new URL(url).host}`;
+      try {
+        const response = await fetch(`${url}/protocol/openid-connect/certs`, { signal: AbortSignal.timeout(5000) });
+        const keys = (await response.json()) as { keys?: unknown[] };
+        const count = keys.keys?.length ?? 0;
+        return { what, isGood: response.ok && count > 0, detail: `${count} keys at ${url}` };
+      } catch (error) {
+        return { what, isGood: false, detail: words(error) };
+      }
+    }),
+  );
+}
+
+async function backends(configuration: Configuration): Promise<Line[]> {
+  const log = gatewayLog({ ...configuration, log: { level: 'silent' } });
+  const sites = await loadSites(configuration.sites, { configFile: configuration.file, log });
+  try {
+    const probes = (await Promise.all(sites.all.map((site) => probeSite(site, log)))).flat();
+    return probes.map(({ siteId, kind, plugin, state, reason, product }) => ({
+      what: `${siteId} ${kind}`,
+      isGood: state === 'ready',
+      detail: [plugin, product, state === 'ready' ? undefined : `${state}: ${reason ?? 'no reason given'}`]
+        .filter(Boolean)
+        .join(', '),
+    }));
+  } finally {
+    await sites.dispose();
+  }
+}
+
+function words(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : '';
+  return `${error instanceof Error ? error.message : String(error)}${cause}`;
+}

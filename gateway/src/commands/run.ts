@@ -1,0 +1,19 @@
+import { readConfiguration } from '../configuration.ts';
+import { gatewayLog, startGateway } from '../gateway.ts';
+
+/** Serves until it is told to stop, then lets running work end. A second signal ends it at once. */
+export async function run(configFile: string, parts: { api: boolean; worker: boolean }): Promise<number> {
+  const configuration = await readConfiguration(configFile);
+  const log = gatewayLog(configuration);
+  const gateway = await startGateway({ configuration, log, ...parts });
+  const signal = await new Promise<NodeJS.Signals>((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+  });
+  process.once('SIGTERM', () => process.exit(1));
+  process.once('SIGINT', () => process.exit(1));
+  log.info({ signal }, 'Stopping.');
+  await gateway.close();
+  log.info('Stopped.');
+  return 0;
+}

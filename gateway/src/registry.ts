@@ -1,0 +1,25 @@
+import type { PluginLog } from '@bulkhead/plugin-sdk';
+import type { Configuration } from './configuration.ts';
+import type { GatewayServices } from './graphql/context.ts';
+import { expireRetainedTargets } from './targets/expire-retained.ts';
+import { targetWorkflows } from './targets/workflows.ts';
+import type { Upkeep } from './upkeep.ts';
+import type { WorkflowDefinition } from './workflows/workflow.ts';
+
+type Services = Pick<GatewayServices, 'database' | 'sites' | 'sealer'>;
+
+/** Every workflow that this version knows. */
+export function workflowsOf(services: Services): WorkflowDefinition[] {
+  return [...targetWorkflows(services)];
+}
+
+/** What workers do now and then. */
+export function upkeepOf(services: Services, _configuration: Configuration, _log: PluginLog): Upkeep[] {
+  return [
+    {
+      name: 'expire-retained-targets',
+      everySeconds: 60,
+      run: async () => void (await expireRetainedTargets(services)),
+    },
+  ];
+}

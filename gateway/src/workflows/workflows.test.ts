@@ -1,0 +1,261 @@
+import { PluginError } from '@bulkhead/plugin-sdk';
+import { eq, sql } from 'drizzle-orm';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { housekeepingScope } from '../access/system-scope.ts';
+import { newId } from '../database/id.ts';
+import { effect, operation, operationEvent, operationStep } from '../operations/table.ts';
+import { freshDatabase, type ScratchDatabase } from '../test-support/scratch-database.ts';
+import { eventually } from '../test-support/eventually.ts';
+import { silentLog } from '../test-support/silent-log.ts';
+import { openEventFeed, type EventFeed } from './event-feed.ts';
+import { queueOperation } from './queue-operation.ts';
+import { withIdempotency } from './idempotency.ts';
+import { startWorker, type Worker } from './worker.ts';
+import { defineWorkflow, StepFailed, type Json } from './workflow.ts';
+
+let scratch: ScratchDatabase;
+let worker: Worker;
+let feed: EventFeed;
+const tenantId = 'org_acme';
+const scope = housekeepingScope(tenantId, 'test');
+/** What the backend did, by operation. */
+const acts = new Map<string, string[]>();
+const did = (operationId: string, what: string) => acts.set(operationId, [...(acts.get(operationId) ?? []), what]);
+
+const toy = defineWorkflow({
+  name: 'toy',
+  async run(context, input) {
+    const { flaky = 0, broken = false } = input as { flaky?: number; broken?: boolean };
+    const made = await context.step<{ ref: string }>({
+      name: 'make',
+      title: 'Make it',
+      act: async ({ call }) => {
+        did(context.operationId, `make ${call.callId}`);
+        return { ref: 'thing-1' };
+      },
+    });
+    try {
+      await context.step({
+        name: 'shake',
+        title: 'Shake it',
+        act: async ({ attempt }) => {
+          did(context.operationId, `shake ${attempt}`);
+          if (broken) throw new PluginError('conflict', 'It is held by somebody else.', 'host-9 holds it');
+          if (attempt <= flaky) throw new PluginError('unavailable', 'No answer.', 'connection refused');
+          return null;
+        },
+      });
+    } catch (error) {
+      if (!(error instanceof StepFailed)) throw error;
+      await context.transaction('give-up', (_tx, recorder) =>
+        recorder.operation({ status: 'WAITING', problem: error.problem, message: error.problem.message }),
+      );
+      return;
+    }
+    await context.startChild({
+      workflow: 'toy-child',
+      id: `${context.operationId}/child`,
+      unit: 'fv_1',
+      queue: 'vm',
+      partitionKey: 'host-1',
+      input: { ref: made.ref },
+    });
+    const answer = await context.awaitChild(`${context.operationId}/child`);
+    await context.transaction('finish', (_tx, recorder) =>
+      recorder.operation({ status: 'SUCCEEDED', message: `Done with ${(answer as { seen: string }).seen}.` }),
+    );
+  },
+});
+
+const toyChild = defineWorkflow({
+  name: 'toy-child',
+  async run(context, input) {
+    let looks = 0;
+    const seen = await context.waitUntil<string>({
+      name: 'look',
+      title: 'Look at it',
+      timeoutSeconds: 5,
+      intervalMs: 5,
+      check: async ({ call }) => {
+        call.progress({ percent: (looks += 1) * 10 });
+        return looks < 3 ? undefined : (input as { ref: string }).ref;
+      },
+    });
+    return { seen };
+  },
+});
+
+const careless = defineWorkflow({
+  name: 'careless',
+  async run() {
+    throw new Error('select * from secrets -- a bug');
+  },
+});
+
+beforeAll(async () => {
+  scratch = await freshDatabase();
+  await scratch.database.asMaintenance((tx) =>
+    tx.execute(
+      sql`insert into organization (id, tenant_id, kind, name, state) values (${tenantId}, ${tenantId}, 'TENANT', 'Acme', 'ACTIVE')`,
+    ),
+  );
+  worker = await startWorker({
+    database: scratch.database,
+    definitions: [toy, toyChild, careless],
+    retry: { attempts: 3, firstPauseMs: 5, factor: 2 },
+    pollIntervalMs: 10,
+    limits: { powerOnsPerHost: 8, relocationsPerDatastore: 2 },
+    log: silentLog,
+  });
+  feed = await openEventFeed(scratch.database);
+});
+afterAll(async () => {
+  await feed.close();
+  await worker.stop(100);
+  await scratch.drop();
+});
+
+function queue(input: { [key: string]: Json }, workflow = 'toy') {
+  return scratch.database.inScope(scope, (tx) =>
+    queueOperation(tx, scope, {
+      tenantId,
+      kind: 'CHECK_CONNECTIVITY',
+      workflow,
+      input,
+      requestedBy: { subject: 's', displayName: 'Ada', kind: 'PERSON', isProvider: false },
+      steps: [
+        { name: 'make', title: 'Make it' },
+        { name: 'shake', title: 'Shake it' },
+      ],
+      message: 'Asked for.',
+    }),
+  );
+}
+
+async function ended(id: string) {
+  return eventually(async () => {
+    const [row] = await scratch.database.asMaintenance((tx) => tx.select().from(operation).where(eq(operation.id, id)));
+    return row && row.status !== 'QUEUED' && row.status !== 'RUNNING' ? row : undefined;
+  });
+}
+
+const eventsOf = (id: string) =>
+  scratch.database.asMaintenance((tx) =>
+    tx.select().from(operationEvent).where(eq(operationEvent.operationId, id)).orderBy(operationEvent.sequence),
+  );
+
+test('an operation runs its steps once each, with a log that has no gap', async () => {
+  const id = await queue({ flaky: 1 });
+  expect(await ended(id)).toMatchObject({ status: 'SUCCEEDED' });
+  expect(acts.get(id)).toEqual([`make ${id}/run/make`, 'shake 1', 'shake 2']);
+  const events = await eventsOf(id);
+  expect(events.map(({ sequence }) => sequence)).toEqual(events.map((_, index) => index + 1));
+  expect(events.map(({ type }) => type).filter((type) => type !== 'STEP_PROGRESS')).toEqual([
+    'ACCEPTED',
+    'STATUS_CHANGED',
+    'STEP_STARTED',
+    'STEP_SUCCEEDED',
+    'STEP_STARTED',
+    'STEP_RETRYING',
+    'STEP_SUCCEEDED',
+    'STEP_STARTED',
+    'STEP_SUCCEEDED',
+    'FINISHED',
+  ]);
+  expect(events[0]?.data).toMatchObject({ kind: 'CHECK_CONNECTIVITY', status: 'QUEUED', message: 'Asked for.' });
+  expect(events.at(-1)?.data).toMatchObject({ status: 'SUCCEEDED', message: 'Done with thing-1.' });
+  const steps = await scratch.database.asMaintenance((tx) =>
+    tx
+      .select()
+      .from(operationStep)
+      .where(eq(operationStep.operationId, id))
+      .orderBy(operationStep.unit, operationStep.position),
+  );
+  expect(steps.map(({ unit, name, state, attempt }) => [unit, name, state, attempt])).toEqual([
+    ['fv_1', 'look', 'SUCCEEDED', 1],
+    ['run', 'make', 'SUCCEEDED', 1],
+    ['run', 'shake', 'SUCCEEDED', 2],
+  ]);
+  const effects = await scratch.database.asMaintenance((tx) =>
+    tx.select().from(effect).where(eq(effect.operationId, id)),
+  );
+  expect(effects.every(({ state }) => state === 'done')).toBe(true);
+});
+
+test('a permanent refusal is kept with its cause and its remedy, and the workflow decides', async () => {
+  const id = await queue({ broken: true });
+  const row = await ended(id);
+  expect(row).toMatchObject({
+    status: 'WAITING',
+    problem: { code: 'CONFLICT', message: 'It is held by somebody else.' },
+  });
+  expect(row?.problem?.detail).toContain('host-9');
+  const failed = (await eventsOf(id)).find(({ type }) => type === 'STEP_FAILED');
+  expect(failed?.data.step).toMatchObject({ name: 'shake', state: 'FAILED' });
+  expect(acts.get(id)?.filter((what) => what.startsWith('shake'))).toHaveLength(1);
+});
+
+test('a backend that stays away is given up on after so many attempts', async () => {
+  const id = await queue({ flaky: 9 });
+  expect(await ended(id)).toMatchObject({
+    status: 'WAITING',
+    problem: { code: 'BACKEND_UNAVAILABLE', retryable: true },
+  });
+  expect(acts.get(id)?.filter((what) => what.startsWith('shake'))).toEqual(['shake 1', 'shake 2', 'shake 3']);
+});
+
+test('a bug in a workflow ends its operation as FAILED and tells the tenant nothing of it', async () => {
+  const id = await queue({}, 'careless');
+  const row = await ended(id);
+  expect(row).toMatchObject({ status: 'FAILED', problem: { code: 'INTERNAL' } });
+  expect(row?.problem?.message).not.toContain('secrets');
+  expect((await eventsOf(id)).at(-1)?.type).toBe('FINISHED');
+});
+
+test('watchers see every event once and in order, whether they come early, late or in the middle', async () => {
+  const id = await queue({ flaky: 1 });
+  const watch = async (after: number) => {
+    const seen: number[] = [];
+    for await (const event of feed.watch({ operationId: id, after })) seen.push(event.sequence);
+    return seen;
+  };
+  const early = Array.from({ length: 5 }, () => watch(0));
+  const row = await ended(id);
+  const whole = Array.from({ length: row?.lastSequence ?? 0 }, (_, index) => index + 1);
+  for (const seen of await Promise.all(early)) expect(seen).toEqual(whole);
+  expect(await watch(0)).toEqual(whole);
+  expect(await watch(4)).toEqual(whole.slice(4));
+});
+
+test('a watcher that goes away is forgotten at once, even while nothing happens', async () => {
+  const id = await queue({ broken: true });
+  await ended(id);
+  const leaving = new AbortController();
+  const seen: number[] = [];
+  const watching = (async () => {
+    for await (const event of feed.watch({ operationId: id, after: 0, signal: leaving.signal }))
+      seen.push(event.sequence);
+  })();
+  await eventually(async () => (seen.length > 3 ? true : undefined));
+  leaving.abort();
+  await watching;
+});
+
+test('twenty at once under one key make one thing; another input under it is told apart; a refusal burns nothing', async () => {
+  const claim = (key: string, input: unknown, make: () => Promise<string>) =>
+    scratch.database.inScope(scope, (tx) =>
+      withIdempotency(tx, scope, { tenantId, mutation: 'press', key, input }, make),
+    );
+  let made = 0;
+  const outcomes = await Promise.all(
+    Array.from({ length: 20 }, () => claim('k1', { b: 2, a: 1 }, async () => ((made += 1), newId('op')))),
+  );
+  expect(made).toBe(1);
+  const ids = outcomes.map((outcome) => (outcome === 'IDEMPOTENCY_KEY_REUSED' ? outcome : outcome.resultId));
+  expect(new Set(ids).size).toBe(1);
+  expect(outcomes.filter((outcome) => outcome !== 'IDEMPOTENCY_KEY_REUSED' && !outcome.replayed)).toHaveLength(1);
+  expect(await claim('k1', { a: 1, b: 2 }, async () => 'never')).toMatchObject({ replayed: true });
+  expect(await claim('k1', { a: 1, b: 3 }, async () => 'never')).toBe('IDEMPOTENCY_KEY_REUSED');
+  await expect(claim('k2', {}, async () => Promise.reject(new Error('refused')))).rejects.toThrow('refused');
+  expect(await claim('k2', { other: true }, async () => 'op_1')).toMatchObject({ replayed: false });
+});
