@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import type { TenantScope } from '../access/scope.ts';
 import type { Tx } from '../database/database.ts';
 import { newId } from '../database/id.ts';
@@ -55,4 +55,41 @@ export async function queueOperation(tx: Tx, _scope: TenantScope, asked: NewOper
   });
   await tx.execute(sql`select pg_notify(${queueChannel}, ${id})`);
   return id;
+}
+
+export interface FurtherWork {
+  operationId: string;
+  /** The name of the workflow that is to run next. */
+  workflow: string;
+  input: { readonly [key: string]: Json };
+  /** A failover's new phase. */
+  phase?: string;
+  message: string;
+}
+
+/**
+ * Queues another workflow on an operation that waits for a person, in the caller's own transaction, which has locked what
+ * lets it be asked only once. Answers with the run's number: 1 for the first. `run` is added to the workflow's input.
+ */
+export async function queueFurtherWork(tx: Tx, _scope: TenantScope, asked: FurtherWork): Promise<number> {
+  const { operationId, workflow, input, phase, message } = asked;
+  const [row] = await tx
+    .update(operation)
+    .set({
+      status: 'QUEUED',
+      workflow,
+      runNumber: sql`${operation.runNumber} + 1`,
+      input: sql`${JSON.stringify(input)}::text::jsonb || jsonb_build_object('run', ${operation.runNumber} + 1)`,
+      problem: null,
+    })
+    .where(eq(operation.id, operationId))
+    .returning({ run: operation.runNumber });
+  if (!row) throw new Error(`Operation ${operationId} does not exist in this scope.`);
+  await appendEvent(tx, operationId, {
+    key: `queued/${row.run}`,
+    type: 'CONTROL_REQUESTED',
+    data: { message, ...(phase === undefined ? {} : { phase }) },
+  });
+  await tx.execute(sql`select pg_notify(${queueChannel}, ${operationId})`);
+  return row.run;
 }

@@ -156,6 +156,7 @@ interface QueuedRow extends Record<string, unknown> {
   workflow: string;
   requested_by: Actor;
   request_id: string | null;
+  run_number: number;
   input: Json;
 }
 
@@ -167,7 +168,7 @@ async function dispatchQueued(database: Database, engine: Engine, log: PluginLog
   for (;;) {
     const started = await database.asMaintenance(async (tx) => {
       const rows = await tx.execute<QueuedRow>(sql`
-        select o.id, o.tenant_id, o.workflow, o.requested_by, o.request_id, o.input
+        select o.id, o.tenant_id, o.workflow, o.requested_by, o.request_id, o.run_number, o.input
         from operation o
         where o.status = 'QUEUED'
           and (select count(*) from operation r where r.tenant_id = o.tenant_id and r.status = 'RUNNING') < ${runningPerTenant}
@@ -185,9 +186,10 @@ async function dispatchQueued(database: Database, engine: Engine, log: PluginLog
           requestId: row.request_id,
           input: row.input,
         },
-        { id: row.id, queue: 'root' },
+        { id: row.run_number === 0 ? row.id : `${row.id}/${row.run_number}`, queue: 'root' },
       );
-      await changeOperation(tx, row.id, { status: 'RUNNING', key: 'running', message: 'Work has begun.' });
+      const key = row.run_number === 0 ? 'running' : `running/${row.run_number}`;
+      await changeOperation(tx, row.id, { status: 'RUNNING', key, message: 'Work has begun.' });
       return row.id;
     });
     if (started === undefined) return;
