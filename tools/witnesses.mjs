@@ -21,6 +21,14 @@ export const witnesses = [
     used: () => `govmomi v0.56.0 built by ${goVersion()}`,
   },
   {
+    name: 'pyvmomi',
+    what: "VMware's own Python client of vSphere",
+    // lab/src/pyvmomi/pyvmomi.ts installs the client itself, into an environment of its own.
+    isPresent: () => run('python3', ['-c', 'import ensurepip, venv']).status === 0,
+    packages: ['python3', 'python3-venv'],
+    used: () => `pyVmomi 9.1.1.0 from PyPI, ${firstLine('python3', ['--version'])}`,
+  },
+  {
     name: 'postgresql',
     what: 'PostgreSQL as Debian packages it',
     isPresent: () => existsSync(join(postgresqlPrograms, 'initdb')),

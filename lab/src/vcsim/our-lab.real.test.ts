@@ -8,6 +8,7 @@ import { createLun } from '../esxi/store.ts';
 import { Faults } from '../faults.ts';
 import { Journal } from '../journal.ts';
 import { startVcenter, type Vcenter } from '../vcenter/vcenter.ts';
+import { survey } from '../pyvmomi/pyvmomi.ts';
 import { connectVeeam } from '../veeam/veeam.ts';
 import { govc, type GovcEndpoint } from './govc.ts';
 
@@ -112,6 +113,13 @@ test('govc prepares the nested host, and Veeam pushes to it', async () => {
   await veeam.disconnect();
   expect(await onNested('snapshot.tree', '-vm', 'web01')).toContain(restorePoint);
   expect(await onNested('device.info', '-vm', 'web01', 'disk-*')).toContain('[Replica] web01/web01-000001.vmdk');
+});
+
+test('pyVmomi reads all of the nested host: each answer is true to the schema', async () => {
+  const seen = await survey({ ...nested, address: vcenter.nested()[0]?.address ?? '', port: esxiPort });
+  expect(seen.api).toBe('HostAgent');
+  expect(seen.seen['VirtualMachine']).toMatchObject({ count: 1 });
+  expect(seen.seen['HostNetworkSystem']?.properties).toContain('networkInfo');
 });
 
 test('govc fails the machine over by hand', async () => {

@@ -41,7 +41,7 @@ func (m *machines) ReconfigVMTask(ctx *simulator.Context, req *types.ReconfigVM_
 		fault = &types.ConcurrentAccess{}
 	}
 	if fault != nil {
-		ref := failedTask(ctx, vm, "reconfigVm", fault)
+		ref := failedTask(ctx, vm, "reconfigVMTask", fault)
 		return &methods.ReconfigVM_TaskBody{Res: &types.ReconfigVM_TaskResponse{Returnval: ref}}
 	}
 	var answer soap.HasFault
@@ -94,7 +94,7 @@ func (m *machines) PowerOnVMTask(ctx *simulator.Context, req *types.PowerOnVM_Ta
 	// The task must not hold the machine's lock while it waits for a person.
 	waiting := &unattached{Self: types.ManagedObjectReference{Type: vm.Self.Type, Value: vm.Self.Value + ".power-on"}}
 	own := apart(ctx)
-	task := simulator.CreateTask(waiting, "powerOn", func(*simulator.Task) (types.AnyType, types.BaseMethodFault) {
+	task := simulator.CreateTask(waiting, "powerOnVMTask", func(*simulator.Task) (types.AnyType, types.BaseMethodFault) {
 		return nil, m.askThenPowerOn(own, vm, req)
 	})
 	task.Info.Entity = &waiting.Self
@@ -192,7 +192,7 @@ func (m *machines) AnswerVM(_ *simulator.Context, req *types.AnswerVM) soap.HasF
 // ConsolidateVMDisksTask has nothing to do: snapshots here leave no chain behind.
 func (m *machines) ConsolidateVMDisksTask(ctx *simulator.Context, req *types.ConsolidateVMDisks_Task) soap.HasFault {
 	vm := ctx.Map.Get(req.This).(*simulator.VirtualMachine)
-	task := simulator.CreateTask(vm, "consolidateVMDisks", func(*simulator.Task) (types.AnyType, types.BaseMethodFault) {
+	task := simulator.CreateTask(vm, "consolidateVMDisksTask", func(*simulator.Task) (types.AnyType, types.BaseMethodFault) {
 		ctx.Update(vm, []types.PropertyChange{{Name: "runtime.consolidationNeeded", Val: false}})
 		return nil, nil
 	})
@@ -275,7 +275,7 @@ type snapshots struct {
 func (s *snapshots) RevertToSnapshotTask(ctx *simulator.Context, req *types.RevertToSnapshot_Task) soap.HasFault {
 	snapshot := ctx.Map.Get(req.This).(*simulator.VirtualMachineSnapshot)
 	vm := ctx.Map.Get(snapshot.Vm).(*simulator.VirtualMachine)
-	task := simulator.CreateTask(vm, "revertToSnapshot", func(*simulator.Task) (types.AnyType, types.BaseMethodFault) {
+	task := simulator.CreateTask(vm, "revertToSnapshotTask", func(*simulator.Task) (types.AnyType, types.BaseMethodFault) {
 		kept := vm.Config
 		config := copied(&snapshot.Config)
 		config.Files, config.Name = kept.Files, kept.Name

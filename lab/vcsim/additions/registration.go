@@ -27,7 +27,7 @@ type folders struct {
 func (f *folders) RenameTask(ctx *simulator.Context, req *types.Rename_Task) soap.HasFault {
 	folder := ctx.Map.Get(req.This).(*simulator.Folder)
 	if folder.Parent == nil {
-		ref := failedTask(ctx, folder, "rename", &types.NotSupported{})
+		ref := failedTask(ctx, folder, "renameTask", &types.NotSupported{})
 		return &methods.Rename_TaskBody{Res: &types.Rename_TaskResponse{Returnval: ref}}
 	}
 	var answer soap.HasFault
@@ -39,7 +39,7 @@ func (f *folders) RenameTask(ctx *simulator.Context, req *types.Rename_Task) soa
 func (f *folders) CreateVMTask(ctx *simulator.Context, req *types.CreateVM_Task) soap.HasFault {
 	folder := ctx.Map.Get(req.This).(*simulator.Folder)
 	if fault := f.checkCreation(ctx, folder, req); fault != nil {
-		ref := failedTask(ctx, folder, "createVm", fault)
+		ref := failedTask(ctx, folder, "createVMTask", fault)
 		return &methods.CreateVM_TaskBody{Res: &types.CreateVM_TaskResponse{Returnval: ref}}
 	}
 	var answer soap.HasFault
@@ -65,7 +65,7 @@ func (f *folders) checkCreation(ctx *simulator.Context, folder *simulator.Folder
 // Upstream reads neither and demands files that only a machine of its own making has.
 func (f *folders) RegisterVMTask(ctx *simulator.Context, req *types.RegisterVM_Task) soap.HasFault {
 	folder := ctx.Map.Get(req.This).(*simulator.Folder)
-	task := simulator.CreateTask(folder, "registerVm", func(*simulator.Task) (types.AnyType, types.BaseMethodFault) {
+	task := simulator.CreateTask(folder, "registerVMTask", func(*simulator.Task) (types.AnyType, types.BaseMethodFault) {
 		return f.register(ctx, folder, req)
 	})
 	return &methods.RegisterVM_TaskBody{Res: &types.RegisterVM_TaskResponse{Returnval: task.Run(ctx)}}

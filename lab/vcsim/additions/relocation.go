@@ -23,7 +23,7 @@ func (m *machines) RelocateVMTask(ctx *simulator.Context, req *types.RelocateVM_
 	own := apart(ctx)
 	waiting := &unattached{Self: types.ManagedObjectReference{Type: vm.Self.Type, Value: vm.Self.Value + ".relocate"}}
 	var task *simulator.Task
-	task = simulator.CreateTask(waiting, "relocateVm", func(*simulator.Task) (types.AnyType, types.BaseMethodFault) {
+	task = simulator.CreateTask(waiting, "relocateVMTask", func(*simulator.Task) (types.AnyType, types.BaseMethodFault) {
 		m.reportProgress(own, task)
 		var fault types.BaseMethodFault
 		own.WithLock(vm, func() { fault = m.relocate(own, vm, req.Spec) })

@@ -58,7 +58,7 @@ func main() {
 	flag.StringVar(&f.address, "address", "", "with -esx: address of vmk0")
 	flag.StringVar(&f.mac, "mac", "", "with -esx: MAC of vmk0 and its uplink")
 	flag.DurationVar(&f.relocation, "relocation-time", 0, "how long a relocation copies")
-	flag.StringVar(&f.delays, "method-delay", "", "delay of tasks, e.g. PowerOn:2500,RegisterVm:500 (milliseconds)")
+	flag.StringVar(&f.delays, "method-delay", "", "delay of tasks, by TaskInfo.name, e.g. PowerOn:2500,RegisterVM_Task:500 (milliseconds)")
 	flag.BoolVar(&f.asks, "ask-moved-or-copied", true, "a registered machine without uuid.action asks at power-on")
 	flag.BoolVar(&f.trace, "trace", false, "write all SOAP messages to stderr; passwords too")
 	flag.BoolVar(&f.untilEOF, "until-eof", false, "stop when standard input ends")
