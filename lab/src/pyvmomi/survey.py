@@ -33,7 +33,7 @@ def read_all(content, objects):
         )
         answer = collector.RetrievePropertiesEx([spec], vmodl.query.PropertyCollector.RetrieveOptions())
         for found in answer.objects if answer else []:
-            name = type(found.obj).__name__.removeprefix("vim.")
+            name = found.obj._wsdlName
             kind = seen.setdefault(name, {"count": 0, "properties": set()})
             kind["count"] += 1
             kind["properties"].update(prop.name for prop in found.propSet)
