@@ -153,10 +153,9 @@ export class OvsdbSession {
       });
       connection.onClose(() => this.watchers.forEach((check) => check()));
       const watched = { NB_Global: [{ columns: ['sb_cfg', 'hv_cfg'] }] };
-      const initial = await connection.request('monitor_cond_since', [database, 'followed', watched, neverSeen], {
-        timeoutMs,
-      });
       this.followed = { sbCfg: 0, hvCfg: 0 };
+      const params = [database, 'followed', watched, neverSeen];
+      const initial = await connection.request('monitor_cond_since', params, { timeoutMs });
       this.follow(Array.isArray(initial) ? initial[2] : undefined);
     } catch (error) {
       connection.close();
@@ -170,10 +169,13 @@ export class OvsdbSession {
   private follow(updates: unknown): void {
     const rows = (updates as { NB_Global?: Record<string, Record<string, Row | null>> } | undefined)?.NB_Global ?? {}; // as we asked for it
     for (const update of Object.values(rows)) {
-      if ('initial' in update || 'insert' in update) this.followed = { sbCfg: 0, hvCfg: 0 };
       const row = update.initial ?? update.insert ?? update.modify ?? {};
       const { sbCfg, hvCfg } = this.followed;
-      this.followed = { sbCfg: number(row.sb_cfg) ?? sbCfg, hvCfg: number(row.hv_cfg) ?? hvCfg };
+      // The counters only grow, and an update may overtake the answer that opened the monitor.
+      this.followed = {
+        sbCfg: Math.max(number(row.sb_cfg) ?? 0, sbCfg),
+        hvCfg: Math.max(number(row.hv_cfg) ?? 0, hvCfg),
+      };
     }
     this.watchers.forEach((check) => check());
   }
