@@ -43,6 +43,7 @@ export function applySpec(context: ConfigContext, config: VmConfig, spec: Virtua
     const value = plain(option.value);
     // A key is replaced; an empty value takes it away.
     if (value === undefined || value === '') delete config.extra[option.key];
+    else if (typeof value === 'object') throw invalidArgument('configSpec.extraConfig');
     else config.extra[option.key] = String(value);
   }
   spec.deviceChange?.forEach((change, index) => changeDevice(context, config, change, index));

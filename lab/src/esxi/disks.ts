@@ -107,6 +107,21 @@ export function readChain(store: Store, path: string): { path: string; descripto
   return chain;
 }
 
+/** The files of a chain that are there, down to the first that is lost or no descriptor. */
+export function presentFiles(store: Store, path: string): string[] {
+  const found: string[] = [];
+  for (let current: string | undefined = path; current !== undefined && !found.includes(current);) {
+    const file = store.find(current);
+    if (!file) break;
+    found.push(current);
+    if (!isDescriptor(file.content)) break;
+    const descriptor = readDescriptor(store, current);
+    if (store.find(descriptor.extent)) found.push(descriptor.extent);
+    current = descriptor.parent;
+  }
+  return found;
+}
+
 /** What the disk holds: the writes of all files of its chain, the oldest first. */
 export function readContent(store: Store, path: string): string[] {
   return readChain(store, path)

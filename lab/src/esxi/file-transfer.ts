@@ -64,7 +64,7 @@ function put(store: Store, path: string, body: Buffer): boolean {
   const target = isDescriptor(body) ? path : blocksOf(store, path);
   const before = store.find(target);
   // A disk's file keeps the size that it claims; what is uploaded is its content.
-  store.write(target, body, /-flat\.vmdk$/.test(target) ? before?.sizeBytes : undefined);
+  store.write(target, body, target.endsWith('-flat.vmdk') ? before?.sizeBytes : undefined);
   return before === undefined;
 }
 

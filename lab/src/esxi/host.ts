@@ -188,13 +188,15 @@ export function productOf(apiType: 'HostAgent' | 'VirtualCenter'): VimObject {
 
 const CAPABILITY = Object.fromEntries(
   [
-    ...['nfsSupported', 'vlanTaggingSupported', 'nicTeamingSupported', 'maintenanceModeSupported', 'vmotionSupported'],
-    ...[
-      'storageVMotionSupported',
-      'sanSupported',
-      'rebootSupported',
-      'shutdownSupported',
-      'suspendedRelocateSupported',
-    ],
+    'nfsSupported',
+    'vlanTaggingSupported',
+    'nicTeamingSupported',
+    'maintenanceModeSupported',
+    'vmotionSupported',
+    'storageVMotionSupported',
+    'sanSupported',
+    'rebootSupported',
+    'shutdownSupported',
+    'suspendedRelocateSupported',
   ].map((name) => [name, true]),
 );

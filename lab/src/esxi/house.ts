@@ -72,6 +72,8 @@ export interface Vm {
   /** Counts power-ons, so that what an earlier run started does not touch a later one. */
   run: number;
   areToolsRunning: boolean;
+  /** Placed for power-on: its memory is held on the host. */
+  holdsMemory: boolean;
   ip?: string;
   needsConsolidation: boolean;
   question?: { id: string; answer(choice: string): void; describe(): VimObject };
@@ -185,7 +187,7 @@ export function datastoreNames(house: House): DatastoreNames {
 export function freeMemoryMb(house: House, host: Host): number {
   let used = 0;
   for (const vm of house.vms.values()) {
-    if (vm.host.id === host.ref.id && vm.power === 'poweredOn') used += vm.config.memoryMb;
+    if (vm.host.id === host.ref.id && (vm.power === 'poweredOn' || vm.holdsMemory)) used += vm.config.memoryMb;
   }
   return Math.floor(host.memoryBytes / 1024 / 1024) - used;
 }

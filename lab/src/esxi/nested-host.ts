@@ -284,7 +284,7 @@ function install(
 function syncNetworks(house: House, host: Host): void {
   const parent = ref('Folder', 'ha-folder-network');
   const usable = host.network.portGroups.filter((pg) => !host.network.vnics.some((vnic) => vnic.portgroup === pg.name));
-  for (const network of [...house.networks.values()]) {
+  for (const network of house.networks.values()) {
     if (usable.some((pg) => pg.name === network.name)) continue;
     house.networks.delete(network.ref.id);
     house.endpoint.objects.remove(network.ref);

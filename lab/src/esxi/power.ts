@@ -93,6 +93,7 @@ function checkNetworks(house: House, vm: Vm): void {
 }
 
 function checkMemory(house: House, vm: Vm): void {
+  vm.holdsMemory = false;
   const free = freeMemoryMb(house, hostOf(house, vm.host));
   if (vm.config.memoryMb <= free) return;
   const megabyte = 1024 * 1024;

@@ -25,6 +25,7 @@ export function installBasics(endpoint: Endpoint, about: VimObject, further: Rec
   endpoint.handle(propertyCollectorHandlers(endpoint));
   endpoint.handle(viewHandlers(endpoint));
   endpoint.handle(authorizationHandlers(endpoint));
+  endpoint.handle(endpoint.events.handlers(endpoint));
 }
 
 /** The calls about hosts, datastores and machines that a host and a vCenter have in common. */

@@ -133,7 +133,7 @@ export function snapshotHandlers(house: House): Handlers {
         const all = allSnapshots(vm.snapshots);
         await progress.spend(SECONDS.removeSnapshot);
         refuseForeignLock(house, vm);
-        for (const root of [...vm.snapshots.roots]) detachSnapshot(vm.snapshots, root, true);
+        for (const root of vm.snapshots.roots.slice()) detachSnapshot(vm.snapshots, root, true);
         remove(vm, all, isConsolidating);
         endpoint.record(call, all.length > 0, vm.name);
       });

@@ -17,7 +17,10 @@ import { parseVmx, writeVmx } from './vmx.ts';
 /** Puts a machine into the inventory. */
 export function addVm(
   house: House,
-  vm: Omit<Vm, 'ref' | 'changeVersion' | 'modifiedAt' | 'run' | 'areToolsRunning' | 'needsConsolidation'>,
+  vm: Omit<
+    Vm,
+    'ref' | 'changeVersion' | 'modifiedAt' | 'run' | 'areToolsRunning' | 'holdsMemory' | 'needsConsolidation'
+  >,
 ): Vm {
   const ref = {
     moType: 'VirtualMachine',
@@ -30,6 +33,7 @@ export function addVm(
     modifiedAt: new Date(),
     run: 0,
     areToolsRunning: false,
+    holdsMemory: false,
     needsConsolidation: false,
   };
   house.vms.set(ref.id, added);

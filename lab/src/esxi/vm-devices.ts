@@ -10,10 +10,9 @@ import type { Disk, Nic } from './vm-config.ts';
 export function describeDevices(house: House, vm: Vm): VimObject[] {
   const { config } = vm;
   const info = (label: string, summary = label) => ({ $type: 'Description', label, summary });
-  const scsiKeys = [...new Set([1000, ...config.disks.map((disk) => disk.controllerKey)])].sort();
-  const owned = (controller: number) => [
-    ...config.disks.filter((disk) => disk.controllerKey === controller).map((disk) => disk.key),
-  ];
+  const scsiKeys = [...new Set([1000, ...config.disks.map((disk) => disk.controllerKey)])].sort((a, b) => a - b);
+  const owned = (controller: number) =>
+    config.disks.filter((disk) => disk.controllerKey === controller).map((disk) => disk.key);
   return [
     { $type: 'VirtualIDEController', key: 200, deviceInfo: info('IDE 0'), busNumber: 0, device: [] },
     { $type: 'VirtualIDEController', key: 201, deviceInfo: info('IDE 1'), busNumber: 1, device: [] },

@@ -25,13 +25,22 @@ import { cloneConfig } from './vm-config.ts';
 import type { VmConfig } from './vm-config.ts';
 import { changeVersionOf } from './vm-properties.ts';
 
+const NEEDED_FOR_CREATION = new Set([
+  'VirtualMachine.Config.AddNewDisk',
+  'VirtualMachine.Config.AddExistingDisk',
+  'VirtualMachine.Config.AdvancedConfig',
+  'Network.Assign',
+]);
+
 /** What a host and a vCenter do alike with machines: make, register, change, unregister. */
 export function vmHandlers(house: House): Handlers {
   const { endpoint } = house;
 
-  const checkSpec = (call: Call, spec: VirtualMachineConfigSpec, config: VmConfig | undefined, on: MoRef) => {
-    for (const need of privilegesForSpec(house, config, spec)) {
-      endpoint.require(call, need.privilege, need.on === 'vm' ? on : need.on);
+  const checkSpec = (call: Call, spec: VirtualMachineConfigSpec, vm: Vm | undefined) => {
+    for (const need of privilegesForSpec(house, vm?.config, spec)) {
+      // A new machine's own settings come with the right to make one; its disks and options do not.
+      if (!vm && !NEEDED_FOR_CREATION.has(need.privilege)) continue;
+      endpoint.require(call, need.privilege, need.on === 'vm' ? call.self.ref : need.on);
     }
   };
 
@@ -43,7 +52,7 @@ export function vmHandlers(house: House): Handlers {
       const { datastore: datastoreName, path } = parseDatastorePath(spec.files.vmPathName);
       const datastore = datastoreByName(house, datastoreName);
       endpoint.require(call, 'Datastore.AllocateSpace', datastore.ref);
-      checkSpec(call, spec, undefined, call.self.ref);
+      checkSpec(call, spec, undefined);
       const folder = call.self.ref;
       return endpoint.startTask(
         call,
@@ -138,7 +147,7 @@ export function vmHandlers(house: House): Handlers {
 
     ReconfigVM_Task: (call, { spec }) => {
       const vm = vmOf(house, call.self.ref);
-      checkSpec(call, spec, vm.config, vm.ref);
+      checkSpec(call, spec, vm);
       return startVmTask(house, call, vm, async (progress) => {
         await progress.spend(SECONDS.reconfigure);
         refuseForeignLock(house, vm);

@@ -1,7 +1,7 @@
 import type { MoRef, VimObject } from '../vim25/value.ts';
 import type { Properties } from '../vim25/objects.ts';
 import { fileNameOf, folderOf, formatDatastorePath, stemOf } from './datastore-path.ts';
-import { readChain } from './disks.ts';
+import { presentFiles } from './disks.ts';
 import { datastoreOf, hostOf, isAccessible, networkOfNic, openStore } from './house.ts';
 import type { House, Vm } from './house.ts';
 import { allSnapshots } from './snapshots.ts';
@@ -57,7 +57,7 @@ function vmPathName(house: House, vm: Vm): string {
 function describeConfig(house: House, vm: Vm): VimObject {
   const { config } = vm;
   const path = vmPathName(house, vm);
-  const folder = `${path.slice(0, path.lastIndexOf('/') + 1) || path}`;
+  const folder = path.slice(0, path.lastIndexOf('/') + 1) || path;
   return {
     $type: 'VirtualMachineConfigInfo',
     changeVersion: changeVersionOf(vm),
@@ -247,10 +247,8 @@ export function filesOf(house: House, vm: Vm): VmFile[] {
     const datastore = house.datastores.get(disk.datastore.id);
     if (!datastore || !isAccessible(house, datastore, host)) continue;
     const store = openStore(house, datastore, host);
-    if (!store.find(disk.path)) continue;
-    for (const { path, descriptor } of readChain(store, disk.path)) {
-      add(store, datastore.name, path, 'diskDescriptor');
-      add(store, datastore.name, descriptor.extent, 'diskExtent');
+    for (const path of presentFiles(store, disk.path)) {
+      add(store, datastore.name, path, /-(flat|delta)\.vmdk$/.test(path) ? 'diskExtent' : 'diskDescriptor');
     }
   }
   return [...found.values()];
@@ -267,17 +265,28 @@ function typeOf(name: string, stem: string): string | undefined {
 
 const CAPABILITY = Object.fromEntries(
   [
-    ...['snapshotOperationsSupported', 'multipleSnapshotsSupported', 'snapshotConfigSupported'],
-    ...['poweredOffSnapshotsSupported', 'memorySnapshotsSupported', 'revertToSnapshotSupported'],
-    ...['quiescedSnapshotsSupported', 'disableSnapshotsSupported', 'lockSnapshotsSupported'],
-    ...['consolePreferencesSupported', 'cpuFeatureMaskSupported', 's1AcpiManagementSupported'],
-    ...[
-      'settingScreenResolutionSupported',
-      'toolsAutoUpdateSupported',
-      'vmNpivWwnSupported',
-      'npivWwnOnNonRdmVmSupported',
-    ],
-    ...['swapPlacementSupported', 'toolsSyncTimeSupported', 'virtualMmuUsageSupported', 'diskSharesSupported'],
-    ...['bootOptionsSupported', 'changeTrackingSupported', 'nestedHVSupported'],
+    'snapshotOperationsSupported',
+    'multipleSnapshotsSupported',
+    'snapshotConfigSupported',
+    'poweredOffSnapshotsSupported',
+    'memorySnapshotsSupported',
+    'revertToSnapshotSupported',
+    'quiescedSnapshotsSupported',
+    'disableSnapshotsSupported',
+    'lockSnapshotsSupported',
+    'consolePreferencesSupported',
+    'cpuFeatureMaskSupported',
+    's1AcpiManagementSupported',
+    'settingScreenResolutionSupported',
+    'toolsAutoUpdateSupported',
+    'vmNpivWwnSupported',
+    'npivWwnOnNonRdmVmSupported',
+    'swapPlacementSupported',
+    'toolsSyncTimeSupported',
+    'virtualMmuUsageSupported',
+    'diskSharesSupported',
+    'bootOptionsSupported',
+    'changeTrackingSupported',
+    'nestedHVSupported',
   ].map((name) => [name, true]),
 );

@@ -22,7 +22,13 @@ export function powerOnMultiHandlers(house: House): Handlers {
       },
       async (progress) => {
         placeForPower(house, vm);
-        await powerOn(house, vm, progress);
+        // Others that are placed meanwhile must not count on the same memory.
+        vm.holdsMemory = true;
+        try {
+          await powerOn(house, vm, progress);
+        } finally {
+          vm.holdsMemory = false;
+        }
         endpoint.record(call, true, vm.name);
         return undefined;
       },

@@ -3,6 +3,7 @@ import type { FaultRule, Faults, LabBackend } from '../faults.ts';
 import type { Journal } from '../journal.ts';
 import { Authorization } from './authorization.ts';
 import { decodeRequest } from './decode.ts';
+import { Events } from './event-manager.ts';
 import { invalidRequest, namedFault, notFoundObject, notSupported, VimFault } from './fault.ts';
 import { Objects } from './objects.ts';
 import type { ManagedObject } from './objects.ts';
@@ -71,6 +72,7 @@ export class Endpoint {
   readonly sessions: Sessions;
   readonly authorization: Authorization;
   readonly tasks: Tasks;
+  readonly events = new Events();
   private readonly handlers = new Map<string, (call: Call, args: VimObject) => unknown>();
   /** Group names that may be given a permission. */
   readonly groups = new Set<string>();
@@ -176,6 +178,8 @@ export class Endpoint {
     const { backend, instance, journal } = this.options;
     const entry = { backend, instance, call: call.method, about, principal: call.session.userName, changed };
     journal.record(detail ? { ...entry, detail } : entry);
+    const vm = call.self.ref.moType === 'VirtualMachine' ? { ref: call.self.ref, name: call.self.label() } : undefined;
+    this.events.postCall(call.method, call.session.userName, about, vm);
   }
 
   /** Starts a task for this call; its effect is recorded when it has taken place. */
@@ -215,7 +219,7 @@ export class Endpoint {
   }
 
   private fetch(call: Call, args: VimObject): VimValue {
-    const path = String(args['prop']);
+    const path = typeof args['prop'] === 'string' ? args['prop'] : '';
     const read = readProperties(call.self, [path], this.viewer(call));
     const [missing] = read.missing;
     if (missing) {

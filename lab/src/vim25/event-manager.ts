@@ -4,6 +4,14 @@ import type { MoRef, VimObject } from './value.ts';
 
 const KEPT = 5000;
 
+const EVENT_OF_CALL: Readonly<Record<string, string>> = {
+  PowerOnVM_Task: 'VmPoweredOnEvent',
+  PowerOffVM_Task: 'VmPoweredOffEvent',
+  ShutdownGuest: 'VmPoweredOffEvent',
+  UnregisterVM: 'VmRemovedEvent',
+  Destroy_Task: 'VmRemovedEvent',
+};
+
 /** What happened, as events: made from the journal's entries of this endpoint and from sign-ins. */
 export class Events {
   private readonly events: {
@@ -25,11 +33,20 @@ export class Events {
       userName,
       vm: vm && { name: vm.name, vm: vm.ref },
       fullFormattedMessage: message,
-      ...(type === 'EventEx' ? { eventTypeId: 'lab', objectName: vm?.name } : {}),
       ...(type === 'GeneralUserEvent' ? { message } : {}),
+      ...(type.startsWith('Vm') ? { template: false } : {}),
+      ...(type.startsWith('UserLog') ? { ipAddress: '127.0.0.1', sessionId: '' } : {}),
+      ...(type === 'UserLoginSessionEvent' ? { locale: 'en' } : {}),
     };
     this.events.push({ at: new Date(), object, entity: vm?.ref, userName, type });
     if (this.events.length > KEPT) this.events.splice(0, this.events.length - KEPT);
+  }
+
+  /** The event that an accepted call leaves behind. */
+  postCall(method: string, userName: string, about: string, vm?: { ref: MoRef; name: string }): void {
+    const type = EVENT_OF_CALL[method];
+    if (type && vm) this.post(type, userName, `${about}: ${method}`, vm);
+    else this.post('GeneralUserEvent', userName, `${about}: ${method}`, vm);
   }
 
   handlers(endpoint: Endpoint): Handlers {

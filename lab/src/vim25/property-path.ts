@@ -43,7 +43,7 @@ function pick(value: VimValue, field: Field, key: string | undefined): VimValue 
   if (!field.isArray) throw invalidProperty(field.name);
   const bare = key.replace(/^"|"$/g, '');
   return Array.isArray(value)
-    ? value.find((item: VimValue) => isObject(item) && String(item['key']) === bare)
+    ? value.find((item: VimValue) => isObject(item) && (item['key'] === bare || item['key'] === Number(bare)))
     : undefined;
 }
 

@@ -66,9 +66,11 @@ export function sessionHandlers(endpoint: Endpoint, content: VimObject): Handler
         );
       }
       call.setCookie(session.cookie);
+      endpoint.events.post('UserLoginSessionEvent', session.userName, `User ${session.userName} logged in`);
       return describeSession(session);
     },
     Logout: (call) => {
+      endpoint.events.post('UserLogoutSessionEvent', call.session.userName, `User ${call.session.userName} logged out`);
       endpoint.sessions.end(call.session);
       call.setCookie(null);
     },

@@ -38,7 +38,7 @@ export class Sessions {
     const account = this.findAccount(name);
     if (!account) return;
     for (const known of [account.name, ...(account.aliases ?? [])]) this.accounts.delete(known.toLowerCase());
-    for (const session of [...this.open.values()]) if (session.userName === account.name) this.end(session);
+    for (const session of this.open.values()) if (session.userName === account.name) this.end(session);
   }
 
   findAccount(name: string): Account | undefined {
@@ -85,7 +85,7 @@ export class Sessions {
 
   /** As if every session had expired: what a restart of the service does. */
   endAll(): void {
-    for (const session of [...this.open.values()]) this.end(session);
+    for (const session of this.open.values()) this.end(session);
   }
 
   list(): Session[] {

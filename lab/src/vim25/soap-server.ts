@@ -29,8 +29,28 @@ const MAX_BODY = 64 * 1024 * 1024;
 
 const VERSIONS = `<?xml version="1.0" encoding="UTF-8"?>
 <namespaces version="1.0"><namespace><name>urn:vim25</name><version>8.0.3.0</version><priorVersions>${[
-  ...['8.0.2.0', '8.0.1.0', '8.0.0.1', '7.0.3.2', '7.0.3.1', '7.0.3.0', '7.0.2.0', '7.0.1.1', '7.0.0.0', '6.9.1'],
-  ...['6.8.7', '6.7.3', '6.7.2', '6.7.1', '6.7', '6.5', '6.0', '5.5', '5.1', '5.0', '4.1', '4.0'],
+  '8.0.2.0',
+  '8.0.1.0',
+  '8.0.0.1',
+  '7.0.3.2',
+  '7.0.3.1',
+  '7.0.3.0',
+  '7.0.2.0',
+  '7.0.1.1',
+  '7.0.0.0',
+  '6.9.1',
+  '6.8.7',
+  '6.7.3',
+  '6.7.2',
+  '6.7.1',
+  '6.7',
+  '6.5',
+  '6.0',
+  '5.5',
+  '5.1',
+  '5.0',
+  '4.1',
+  '4.0',
 ]
   .map((version) => `<version>${version}</version>`)
   .join('')}</priorVersions></namespace></namespaces>`;
@@ -44,8 +64,8 @@ export function createSoapServer(
 ): SoapServer {
   const servers = new Map<string, Server>();
   const answer = (request: IncomingMessage, response: ServerResponse) => {
-    if (!isReachable(request.socket.localAddress ?? '')) return void request.socket.destroy();
-    void serve(endpoint, routes, request, response).catch(() => request.socket.destroy());
+    if (!isReachable(request.socket.localAddress ?? '')) request.socket.destroy();
+    else void serve(endpoint, routes, request, response).catch(() => request.socket.destroy());
   };
   return {
     listen: (address, port) =>

@@ -62,7 +62,8 @@ export class Tasks {
     this.objects.add({
       ref,
       label: () => `${options.name} ${options.entityName}`,
-      entity: () => options.entity,
+      // A task outlives what it has destroyed, and its outcome must stay readable.
+      entity: () => (this.objects.find(options.entity) ? options.entity : undefined),
       parent: () => undefined,
       properties: { info: () => describeTask(task) },
     });

@@ -33,9 +33,7 @@ export function isObject(value: VimValue): value is VimObject {
 }
 
 function isPlain(value: VimValue): value is VimObject {
-  return (
-    typeof value === 'object' && !Array.isArray(value) && !(value instanceof Date) && !Buffer.isBuffer(value as Buffer)
-  );
+  return typeof value === 'object' && !Array.isArray(value) && !(value instanceof Date) && !Buffer.isBuffer(value);
 }
 
 /** Narrows a parsed data object to the shape that its type name promises; the strict parser has proved the shape. */

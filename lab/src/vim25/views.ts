@@ -24,7 +24,7 @@ export function viewHandlers(endpoint: Endpoint): Handlers {
   };
 
   endpoint.sessions.whenEnded((session) => {
-    for (const object of [...endpoint.objects.all()]) {
+    for (const object of endpoint.objects.all()) {
       if (object.sessionKey !== session.key || !isSubtype(object.ref.moType, 'View')) continue;
       lists.delete(object.ref.id);
       endpoint.objects.remove(object.ref);

@@ -63,7 +63,8 @@ export function childOf(element: Element, name: string): Element | undefined {
 }
 
 export function escapeXml(text: string): string {
-  return text.replace(/[&<>"\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, (found) => ESCAPES[found] ?? '');
+  // Control characters cannot be written in XML at all.
+  return text.replace(/[&<>"]|(?![\t\n\r])\p{Cc}/gu, (found) => ESCAPES[found] ?? '');
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
