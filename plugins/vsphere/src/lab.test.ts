@@ -1,18 +1,8 @@
-import type { Placement, PluginCall, RegistrationSpec, TargetSession } from '@bulkhead/plugin-sdk';
+import type { PluginCall, TargetSession } from '@bulkhead/plugin-sdk';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { defaultLimits } from './config.ts';
-import { openConnections } from './connections.ts';
-import { vmRef } from './inventory/vm.ts';
-import { runTask } from './session/tasks.ts';
 import { logged, testCall } from './test-support/call.ts';
-import {
-  plannedTarget,
-  provision,
-  startHouse,
-  writeReplica,
-  type TestHouse,
-  type TestTarget,
-} from './test-support/house.ts';
+import { attachment, findHost, planOf, replicated } from './test-support/failover.ts';
+import { plannedTarget, provision, startHouse, type TestHouse, type TestTarget } from './test-support/house.ts';
 
 let house: TestHouse;
 let target: TestTarget;
@@ -90,8 +80,10 @@ test('a mount that the export refuses is denied, and a taken name is a conflict'
   await expect(house.calls.ensureTargetDatastore(session, mount, testCall())).rejects.toMatchObject({
     kind: 'conflict',
   });
+  const { host } = await findHost(house);
+  house.share.allowed.delete(host.storageAddress);
   const refused = {
-    hostRef: (await findHost()).host.ref,
+    hostRef: host.ref,
     name: 'bh-fo-x',
     remoteHost: house.block.nfs,
     remotePath: house.remotePath,
@@ -99,70 +91,19 @@ test('a mount that the export refuses is denied, and a taken name is a conflict'
   await expect(house.calls.ensureDatastoreMounted(refused, testCall())).rejects.toMatchObject({ kind: 'denied' });
 });
 
-async function findHost(): Promise<Placement> {
-  const [placement] = await house.calls.findPlacement(
-    {
-      clusters: [house.vcenter.names.cluster],
-      datastores: ['lun-1', 'lun-2'],
-      portGroups: [attachment.portGroup],
-      machines: [{ id: 'vm-1', cpuCount: 2, memoryBytes: 2 ** 31, diskBytes: 2 ** 30, hardwareVersion: 'vmx-19' }],
-      reserved: { hosts: {}, datastores: {} },
-    },
-    testCall(),
-  );
-  if (!placement) throw new Error('no placement');
-  return placement;
-}
-
-const attachment = { portGroup: 'vlan-121', vlanId: 121 };
-
-/** A machine as replication left it, registered on the target, with two restore points. */
-async function replicated(name: string, mac: string) {
-  writeReplica(house, name, mac);
-  const vmxPath = `[Replica] ${name}/${name}.vmx`;
-  const { ref } = await house.calls.registerReplica(session, { vmxPath, name }, testCall());
-  const connections = openConnections(house.config, defaultLimits);
-  try {
-    for (const point of ['Restore Point 1', 'Restore Point 2']) {
-      const args = { name: point, description: 'by the test', memory: false, quiesce: false };
-      await runTask(connections.target(session), 'CreateSnapshot_Task', vmRef(ref), args, testCall());
-    }
-  } finally {
-    await connections.dispose();
-  }
-  return vmxPath;
-}
-
 async function movedIn(name: string, failoverId: string, vmxPath: string) {
   const { calls } = house;
-  const { host, datastore } = await findHost();
-  const mount = {
-    hostRef: host.ref,
-    name: `bh-fo-${failoverId}`,
-    remoteHost: house.block.nfs,
-    remotePath: house.remotePath,
-  };
-  house.share.allowed.add(host.storageAddress);
+  const placement = await findHost(house);
+  const { mount, registration } = planOf(house, placement, name, failoverId);
   await twice((call) => calls.unregisterReplica(session, { vmxPath }, call));
   await twice((call) => calls.ensureDatastoreMounted(mount, call));
-  const registration: RegistrationSpec = {
-    failoverId,
-    vmId: `vm-${name}`,
-    tenantId: 'acme',
-    datastore: mount.name,
-    relativeVmxPath: `${name}/${name}.vmx`,
-    name: `acme-${name}`,
-    hostRef: host.ref,
-    cluster: house.vcenter.names.cluster,
-    folder: house.vcenter.names.failoverFolder,
-  };
   const vm = await twice((call) => calls.ensureRegistered(registration, call));
-  return { vm, mount, registration, datastore };
+  return { vm, mount, registration, datastore: placement.datastore };
 }
 
 test('a machine fails over to an older restore point and is undone', async () => {
   const { calls } = house;
-  const vmxPath = await replicated('web01', '00:50:56:01:02:03');
+  const vmxPath = await replicated(house, session, 'web01', '00:50:56:01:02:03');
   const [before] = await calls.listReplicas(session, { name: 'Replica' }, testCall());
   expect(before).toMatchObject({
     name: 'web01',
@@ -217,7 +158,7 @@ test('a machine fails over to an older restore point and is undone', async () =>
 
 test('a machine that stays is moved while it runs and found again by its mark', async () => {
   const { calls } = house;
-  const vmxPath = await replicated('db01', '00:50:56:01:02:04');
+  const vmxPath = await replicated(house, session, 'db01', '00:50:56:01:02:04');
   const { vm, mount, registration, datastore } = await movedIn('db01', 'f2', vmxPath);
   await twice((call) => calls.ensureProtectiveSnapshot({ ...vm, name: 'bulkhead-f2' }, call));
   await calls.ensurePoweredOn(vm, testCall());

@@ -4,6 +4,7 @@ import type { DataObject } from '../soap/value.ts';
 import { read, type ManagedObject } from '../session/property-collector.ts';
 import { runTask } from '../session/tasks.ts';
 import { isFault } from '../session/vim-fault.ts';
+import { destroy } from './destroy.ts';
 import { findByName, listAll, nameOf } from './names.ts';
 import type { Production } from '../production/production.ts';
 
@@ -176,11 +177,7 @@ export async function removeManagementPortGroup(
       'The target’s management network is still in use; the provider has to look into it.',
       `port group ${name} still has machines: ${users.map((user) => user.value).join(', ')}`,
     );
-  try {
-    await runTask(session, 'Destroy_Task', group.ref, {}, call);
-  } catch (error) {
-    if (!isFault(error, 'ManagedObjectNotFound', 'NotFound')) throw error;
-  }
+  await destroy(session, group.ref, call);
 }
 
 /** The VLANs of standard port groups, as hosts state them in `config.network.portgroup`. */

@@ -1,6 +1,7 @@
 import { PluginError, type PluginCall, type TargetHost, type TargetHostSpec } from '@bulkhead/plugin-sdk';
 import { refAt, refsOf, type MoRef } from '../soap/element.ts';
 import type { DataObject } from '../soap/value.ts';
+import { destroy } from '../inventory/destroy.ts';
 import { cardEdit, type WantedCard } from '../inventory/cards.ts';
 import { findByName, findByPath, findVmFolder } from '../inventory/names.ts';
 import { ensureManagementPortGroup, removeManagementPortGroup, requirePortGroup } from '../inventory/port-groups.ts';
@@ -47,13 +48,7 @@ export async function removeTargetHost(
   const vm = found && (await readIfThere(session, found, vmPaths, call));
   if (vm) {
     refuseForeign(vm, target.targetId, target.name);
-    await awaitRunning(session, vm.ref, /./, call);
-    await powerOff(production, vm.ref, call);
-    try {
-      await runTask(session, 'Destroy_Task', vm.ref, {}, call);
-    } catch (error) {
-      if (!isFault(error, 'ManagedObjectNotFound')) throw error;
-    }
+    await destroy(session, vm.ref, call, () => powerOff(production, vm.ref, call));
   }
   await removeManagementPortGroup(production, target.managementPortGroup, target.targetId, call);
 }

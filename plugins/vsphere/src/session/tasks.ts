@@ -17,7 +17,7 @@ import { read, readMany } from './property-collector.ts';
 import { pause, type VimSession } from './session.ts';
 import { Unanswered } from './transport.ts';
 import { NotConnected } from './trust.ts';
-import { isFault, readLocalizedFault, type VimFault } from './vim-fault.ts';
+import { isFault, readLocalizedFault, VimFault } from './vim-fault.ts';
 
 export interface TaskState {
   readonly ref: MoRef;
@@ -123,7 +123,10 @@ async function cancel(session: VimSession, task: MoRef): Promise<void> {
 /** Reads a task. @throws VimFault `ManagedObjectNotFound` when the server has forgotten it. */
 export async function readTask(session: VimSession, task: MoRef, call: PluginCall): Promise<TaskState> {
   const object = await read(session, task, ['info'], call);
-  return stateOf(task, object.get('info'));
+  const info = object.get('info');
+  // A task whose object is gone may not be shown any more, though its reference still stands.
+  if (!info) throw new VimFault('ManagedObjectNotFound', 'the task shows no info', undefined, 'RetrievePropertiesEx');
+  return stateOf(task, info);
 }
 
 /** The tasks that still run on an object and whose kind matches. */

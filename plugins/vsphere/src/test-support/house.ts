@@ -77,7 +77,7 @@ export async function startHouse(): Promise<TestHouse> {
     distributedSwitch: vcenter.names.distributedSwitch,
     templateCredential: vcenter.credentials.templateRoot,
     targetPort: esxiPort,
-    limits: { requestSeconds: 5, shutdownSeconds: 2, fileLockSeconds: 5 },
+    limits: { requestSeconds: 2, shutdownSeconds: 2, fileLockSeconds: 5 },
   };
   const open: PluginInstance<'compute'>[] = [];
   const another = () => {
