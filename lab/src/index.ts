@@ -40,3 +40,11 @@ export {
   type VeeamOptions,
 } from './veeam/veeam.ts';
 export { startPostgresServer, type PostgresServer } from './postgres-server.ts';
+export { startLab, type Lab, type LabOptions } from './lab.ts';
+export {
+  gatewayCatalogue,
+  gatewayConfiguration,
+  labCustomers,
+  labSiteId,
+  productionDatastores,
+} from './gateway-configuration.ts';

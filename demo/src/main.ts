@@ -1,0 +1,105 @@
+import { parseArgs } from 'node:util';
+import { labPassword, labPeople } from '@bulkhead/lab';
+import { tellStory } from './story.ts';
+import { openWorkshop } from './workshop.ts';
+
+const usage = `demo [--once] [--port N] [--slow]
+
+  --once     ends after the story
+  --port N   where the API is served; default 4000, or a free one when it is taken
+  --slow     a calmer datacentre, for watching the bars
+`;
+
+// The engine makes pg print this at each launch; it is harmless.
+const emitWarning = process.emitWarning.bind(process);
+process.emitWarning = (warning: string | Error, ...rest: unknown[]) => {
+  if (String(warning).includes('client.query() when the client is already executing')) return;
+  Reflect.apply(emitWarning, process, [warning, ...rest]);
+};
+
+const { values } = parseArgs({
+  options: {
+    once: { type: 'boolean', default: false },
+    port: { type: 'string' },
+    slow: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+async function main(): Promise<number> {
+  const out = process.stdout;
+  const say = (line: string) => void out.write(`${line}\n`);
+  if (values.help) {
+    say(usage);
+    return 0;
+  }
+  const started = performance.now();
+  say('Bulkhead demo: one process, loopback only, nothing is kept.');
+  const port = values.port === undefined ? (values.once ? 0 : 4000) : Number(values.port);
+  const workshop = await open(port, say);
+  const ready = performance.now();
+  try {
+    const { findings } = await tellStory(workshop, out);
+    const ended = performance.now();
+    const seconds = (from: number, to: number) => `${((to - from) / 1000).toFixed(1)} s`;
+    say(`\nInstall: before this line, by pnpm. Start ${seconds(started, ready)}, story ${seconds(ready, ended)}.`);
+    const unmet = findings.filter(({ isMet }) => !isMet);
+    if (unmet.length > 0) {
+      say(`${unmet.length} of ${findings.length} promises were not kept.`);
+      return 1;
+    }
+    if (values.once) return 0;
+    explain(workshop, say);
+    await new Promise((resolve) => {
+      process.once('SIGINT', resolve);
+      process.once('SIGTERM', resolve);
+    });
+    say('\nStopping.');
+    return 0;
+  } finally {
+    await workshop.close();
+  }
+}
+
+async function open(port: number, say: (line: string) => void) {
+  const options = { say, lab: { scale: values.slow ? 0.2 : 0.02 } };
+  try {
+    return await openWorkshop({ ...options, port });
+  } catch (error) {
+    const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+    if (!isTaken || values.port !== undefined) throw error;
+    say(`Port ${port} is taken; using a free one.`);
+    return openWorkshop({ ...options, port: 0 });
+  }
+}
+
+function explain({ url, lab, files }: Awaited<ReturnType<typeof openWorkshop>>, say: (line: string) => void): void {
+  say(`
+It goes on serving; Ctrl-C ends it.
+
+  API            ${url}   (GraphQL over HTTP; graphql-ws at the same address)
+  sign-in        ${lab.identity.issuer}
+  vCenter        ${lab.vcenter.url}   ${lab.vcenter.credentials.administrator.userName} / ${lab.vcenter.credentials.administrator.password}
+  NexentaStor    ${lab.nexentastor.url}   ${lab.nexentastor.credentials.userName} / ${lab.nexentastor.credentials.password}
+  OVN            ${lab.ovn.url}
+  configuration  ${files.configuration}
+
+People (password ${labPassword}): ${labPeople.map(({ username }) => username).join(', ')}
+
+A query to begin with:
+
+  TOKEN=$(curl -s ${lab.identity.tokenUrl} -d grant_type=password -d client_id=bulkhead-cli \\
+    -d username=ada -d password=${labPassword} -d 'scope=openid organization:*' | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
+  curl -s ${url} -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' \\
+    -d '{"query":"{ protectedVms { nodes { name state latestRestorePoint { createdAt } } } }"}'
+`);
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    process.stderr.write(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}\n`);
+    if (process.env.BULKHEAD_STACK === '1' && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,212 @@
+import { connectVeeam, productionDatastores } from '@bulkhead/lab';
+import { unwrap, type Client } from '@bulkhead/sdk';
+import { watchOperation } from '@bulkhead/sdk/subscriptions';
+import { checkFinalState, type Datacentre, type Expected, type Finding } from './final-state/final-state.ts';
+import { makeProgress } from './progress.ts';
+import type { Workshop } from './workshop.ts';
+
+const servers = [
+  { name: 'web01', mac: '00:50:56:01:00:11', sizeBytes: 40e9 },
+  { name: 'app01', mac: '00:50:56:01:00:12', sizeBytes: 60e9 },
+  { name: 'db01', mac: '00:50:56:01:00:13', sizeBytes: 120e9 },
+] as const;
+
+/** Runs per event of a run as a whole and of one machine: how far a bar grows with each. */
+const stepsShown = { run: 6, vm: 11 } as const;
+
+export interface Told {
+  targetId: string;
+  failoverId: string;
+  datacentre: Datacentre;
+  expected: Expected;
+  findings: Finding[];
+}
+
+/**
+ * The story: an MSP provisions a target for its tenant, the tenant's Veeam pushes replicas, the site is lost, the tenant
+ * presses the button and watches until its machines run on production hosts.
+ */
+export async function tellStory(workshop: Workshop, out: NodeJS.WriteStream): Promise<Told> {
+  const say = (line: string) => void out.write(`${line}\n`);
+  const [nora, ada] = [workshop.as('nora'), workshop.as('ada')];
+
+  say('\n1. Northwind, the MSP, orders a replication target for its tenant Acme.');
+  const { targetId, networkId } = await orderTarget(nora, out);
+
+  say('\n2. Acme’s Veeam signs in with the credential that only Acme has seen, and pushes three machines.');
+  await pushReplicas(workshop, ada, targetId, say);
+
+  say('\n3. Acme lists what it could fail over. (Its site is lost; it picks all three, and its server network.)');
+  const vms = await awaitProtected(ada, targetId, servers.length);
+  for (const vm of vms)
+    say(`   ${vm.name.padEnd(8)} ${vm.state.padEnd(10)} latest restore point ${vm.latestRestorePoint?.createdAt}`);
+
+  say('\n4. The big red button.');
+  const failoverId = await failOver(
+    ada,
+    vms.map(({ id }) => id),
+    networkId,
+    out,
+  );
+
+  say('\n5. Commit: the machines stay. Nothing of them is left on the replication storage.');
+  await commit(ada, failoverId, out);
+
+  say('\n6. The datacentre, read by plain requests that share no code with the gateway:');
+  const { datacentre, expected } = expectations(workshop, targetId);
+  const findings = await checkFinalState(datacentre, expected);
+  for (const { check, isMet, seen } of findings)
+    say(`   ${isMet ? '✔' : '✘'} ${check}${isMet ? '' : `: seen ${seen}`}`);
+  return { targetId, failoverId, datacentre, expected, findings };
+}
+
+async function orderTarget(nora: Client, out: NodeJS.WriteStream) {
+  const [acme] = (await nora.listOrganizations({}).toArray({ limit: 20 })).filter(({ name }) =>
+    name.startsWith('Acme'),
+  );
+  const [plan] = await nora.listTargetPlans();
+  if (!acme || !plan) throw new Error('The catalogue has no Acme or no target plan.');
+  const networks = await nora.listNetworks({ organizationId: acme.id }).toArray({ limit: 20 });
+  const replication = networks.find(({ name }) => name === 'Replication');
+  const serverNetwork = networks.find(({ name }) => name === 'Servers');
+  if (!replication || !serverNetwork) throw new Error('The catalogue has no networks for Acme.');
+  const operation = unwrap(
+    await nora.provisionReplicationTarget({
+      organizationId: acme.id,
+      siteId: plan.site.id,
+      planId: plan.id,
+      name: 'acme-dr',
+      networkId: replication.id,
+    }),
+    'operation',
+  );
+  await follow(nora, operation.id, out, new Map(), { run: operation.steps.length, vm: 1 });
+  return { targetId: operation.target.id, networkId: serverNetwork.id };
+}
+
+async function pushReplicas(
+  { lab }: Workshop,
+  ada: Client,
+  targetId: string,
+  say: (line: string) => void,
+): Promise<void> {
+  const credential = unwrap(await ada.revealTargetCredential({ targetId }), 'credential');
+  const target = await ada.getReplicationTarget(targetId);
+  if (!target?.connection) throw new Error('The target has no connection sheet.');
+  const { address, port, certificateSha256 } = target.connection;
+  say(`   ${address}:${port} as ${credential.userName}`);
+  const veeam = await connectVeeam({
+    address,
+    port,
+    userName: credential.userName,
+    password: credential.secret,
+    certificateSha256: certificateSha256 ?? '',
+    networkName: 'Customer',
+  });
+  try {
+    for (const { name, mac, sizeBytes } of servers) {
+      await veeam.pushReplica({
+        name,
+        cpuCount: 2,
+        memoryBytes: 4 * 2 ** 30,
+        disks: [{ sizeBytes }],
+        nics: [{ mac }],
+        guestOs: 'ubuntu64Guest',
+      });
+      await veeam.addRestorePoint(name, { at: new Date(Date.now() - 3600_000) });
+      const point = await veeam.addRestorePoint(name);
+      say(`   ${name}: ${point}`);
+    }
+  } finally {
+    await veeam.disconnect();
+  }
+  if (lab.vcenter.nested().length === 0) throw new Error('No nested host is up.');
+}
+
+/** Waits, with a limit, until so many machines have been seen as protected. */
+export async function awaitProtected(client: Client, targetId: string, count: number) {
+  unwrap(await client.refreshProtectedVms({ targetId }), 'target');
+  for (let waited = 0; waited < 60_000; waited += 200) {
+    const vms = await client.listProtectedVms({ targetId, states: ['PROTECTED'] }).toArray({ limit: 100 });
+    if (vms.length >= count) return vms;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new Error(`Target ${targetId} did not show ${count} protected machines within a minute.`);
+}
+
+async function failOver(
+  ada: Client,
+  vmIds: readonly string[],
+  networkId: string,
+  out: NodeJS.WriteStream,
+): Promise<string> {
+  const failover = unwrap(
+    await ada.startFailover({
+      selection: { vms: vmIds.map((vmId) => ({ vmId })), networkId },
+      confirm: 'acme-dr',
+      reason: 'The site is lost.',
+    }),
+    'failover',
+  );
+  const names = new Map(failover.vms.nodes.map(({ id, vm }) => [id, vm.name]));
+  // A real failover waits for its commit when all machines are live: the stream goes on, so we leave it there.
+  await follow(ada, failover.id, out, names, stepsShown, (event) => event.phase === 'LIVE' || event.phase === 'PAUSED');
+  const seen = await ada.getFailover(failover.id);
+  if (seen?.phase !== 'LIVE')
+    throw new Error(
+      `The failover is ${seen?.phase}: ${seen?.vms.nodes.map(({ problem }) => problem?.message).join(' ')}`,
+    );
+  return failover.id;
+}
+
+async function commit(ada: Client, failoverId: string, out: NodeJS.WriteStream): Promise<void> {
+  const before = await ada.getFailover(failoverId);
+  unwrap(await ada.commitFailover({ failoverId }), 'failover');
+  const names = new Map(before?.vms.nodes.map(({ id, vm }) => [id, vm.name]) ?? []);
+  await follow(ada, failoverId, out, names, stepsShown, () => false, before?.eventCursor);
+  const after = await ada.getFailover(failoverId);
+  if (after?.phase !== 'COMMITTED') throw new Error(`The failover is ${after?.phase} after its commit.`);
+}
+
+async function follow(
+  client: Client,
+  operationId: string,
+  out: NodeJS.WriteStream,
+  names: ReadonlyMap<string, string>,
+  totals: { run: number; vm: number },
+  isEnough: (event: { phase?: string | null }) => boolean = () => false,
+  after?: string,
+): Promise<void> {
+  const progress = makeProgress(out, names, totals);
+  for await (const event of watchOperation(client, operationId, after === undefined ? {} : { after })) {
+    progress.show(event);
+    if (event.type === 'FINISHED' && event.status !== 'SUCCEEDED') {
+      throw new Error(`${event.kind} ended as ${event.status}: ${event.problem?.message ?? event.message}`);
+    }
+    if (isEnough(event)) break;
+  }
+  progress.end();
+}
+
+/** What must be true at the end, and where to look. The addresses are the provider's: they come from the lab, not from the API. */
+export function expectations({ lab }: Workshop, targetId: string): { datacentre: Datacentre; expected: Expected } {
+  const { vcenter, nexentastor, ovn, block } = lab;
+  const key = targetId.replaceAll('_', '-');
+  const nested = vcenter.nested().find(({ vmName }) => vmName === `bh-${key}`);
+  const production = { url: vcenter.url, certificate: vcenter.certificate.cert, ...vcenter.credentials.administrator };
+  const appliance = { url: nexentastor.url, certificate: nexentastor.certificate.cert, ...nexentastor.credentials };
+  return {
+    datacentre: { production, appliance, northbound: ovn.address },
+    expected: {
+      vms: servers.map(({ name }) => ({
+        name: `acme-dr-${name}`,
+        portGroup: `vlan-${block.customer(5).vlanId}`,
+        grant: `LAB\\VPSUSER1001: ${vcenter.names.tenantRole}`,
+      })),
+      productionDatastores: productionDatastores(lab),
+      storageKey: key,
+      targetAddress: nested?.address ?? 'no nested host answers',
+      lockPort: `bh-${targetId}`,
+    },
+  };
+}
