@@ -239,7 +239,9 @@ describe('a monitor', () => {
       watcher.notifications
         .filter(({ params }) => params?.[0] === id)
         .map(({ method, params }) => {
-          const [update] = Object.values((params?.at(-1) as { Address_Set: object }).Address_Set); // one row each
+          const [update] = Object.values((params ?? []).at(-1) as Record<string, object>).flatMap((rows) =>
+            Object.values(rows),
+          ); // one row each
           return [method, update];
         });
     const later = { name: 'seen', addresses: ['set', ['a', 'b', 'c']] };

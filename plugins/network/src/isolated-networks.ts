@@ -12,6 +12,7 @@ import {
   text,
   uuid,
   uuids,
+  type Clause,
   type Operation,
   type Row,
 } from './ovsdb/values.ts';
@@ -19,6 +20,12 @@ import { bumpConfiguration } from './realization.ts';
 import { untilUndisturbed } from './undisturbed.ts';
 
 const nameOf = (key: string): string => `bh-bubble-${key}`;
+/** The isolated network that holds a VLAN. */
+export const isolatedOn = (vlanId: number): Clause => [
+  'external_ids',
+  'includes',
+  mapValue({ 'bh-isolated-vlan': String(vlanId) }),
+];
 const columns = ['_uuid', 'name', 'ports', 'external_ids'];
 const byName = (key: string): Operation => select('Logical_Switch', [['name', '==', nameOf(key)]], columns);
 
@@ -36,11 +43,7 @@ export async function ensureIsolatedNetwork(
   requireKey(key, 'key');
   const attachment = attachmentOf(settings.portGroupNames.isolated, vlanId);
   const expires = expiresAt.toISOString();
-  const onVlan = select(
-    'Logical_Switch',
-    [['external_ids', 'includes', mapValue({ 'bh-isolated-vlan': String(vlanId) })]],
-    columns,
-  );
+  const onVlan = select('Logical_Switch', [isolatedOn(vlanId)], columns);
   const managed = select('Logical_Switch_Port', [['tag_request', '==', vlanId]], ['name']);
   await untilUndisturbed('The isolated network could not be created.', call, async () => {
     const [named = [], sharing = [], tagged = []] = await session.read([byName(key), onVlan, managed], call);
@@ -76,7 +79,6 @@ async function create(
   call: PluginCall,
 ): Promise<void> {
   const name = nameOf(network.key);
-  const vlan = mapValue({ 'bh-isolated-vlan': String(network.vlanId) });
   const externalIds = {
     'bh-isolated': network.key,
     'bh-isolated-vlan': String(network.vlanId),
@@ -88,7 +90,7 @@ async function create(
     [
       // Names of switches are not unique in OVN: only this guard makes them so.
       expectRows('Logical_Switch', [['name', '==', name]], 'name', []),
-      expectRows('Logical_Switch', [['external_ids', 'includes', vlan]], 'name', []),
+      expectRows('Logical_Switch', [isolatedOn(network.vlanId)], 'name', []),
       expectRows('Logical_Switch_Port', [['tag_request', '==', network.vlanId]], 'name', []),
       { op: 'insert', table: 'Logical_Switch', row: { name, external_ids: mapValue(externalIds) } },
       ...bumpConfiguration(),

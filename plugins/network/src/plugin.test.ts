@@ -362,6 +362,7 @@ describe('isolated networks', () => {
     await lock(addressOf(70));
     expect(await kindOf(ensure('f4', 2170))).toBe('conflict');
     expect(await kindOf(ensure('f2', 3003))).toBe('conflict');
+    expect(await kindOf(lock(addressOf(71, { vlanId: 3002 })))).toBe('conflict');
   });
 
   test('happen once when asked for twenty times at the same moment', async () => {

@@ -14,6 +14,7 @@ import {
   selectInfrastructure,
   type Infrastructure,
 } from './infrastructure.ts';
+import { isolatedOn } from './isolated-networks.ts';
 import type { OvsdbSession } from './ovsdb/session.ts';
 import {
   expectRows,
@@ -46,7 +47,7 @@ interface Snapshot {
   infrastructure: Infrastructure;
   port: Port | undefined;
   dhcp: DhcpOptions | undefined;
-  /** Names of other ports that hold the MAC, the address, the lock or the VLAN. */
+  /** Names of other ports and isolated networks that hold the MAC, the address, the lock or the VLAN. */
   rivals: string[];
   configuration: number;
 }
@@ -93,7 +94,7 @@ export async function verifyLock(
   if (snapshot.port && owner !== address.targetId) drift.push(`the port belongs to ${owner ?? 'nobody we know'}`);
   if (tenant !== undefined && call.tenantId !== undefined && tenant !== call.tenantId)
     drift.push(`the port belongs to tenant ${tenant}`);
-  drift.push(...snapshot.rivals.map((rival) => `port ${rival} holds the same MAC, address or VLAN`));
+  drift.push(...snapshot.rivals.map((rival) => `${rival} holds the same MAC, address or VLAN`));
   if (drift.length > 0) return { isConfigured: false, isRealized: false, drift };
   return { isConfigured: true, isRealized: await session.waitFor(snapshot.configuration, call), drift };
 }
@@ -143,7 +144,7 @@ async function read(
         select('Logical_Switch_Port', [['name', '==', name]], portColumns),
         selectDhcpOptions(address.cidr),
         selectConfiguration(),
-        ...rivalClauses(address, settings).map((where) => select('Logical_Switch_Port', where, ['name'])),
+        ...rivalClauses(address, settings).map(([table, where]) => select(table, where, ['name'])),
       ],
       call,
     );
@@ -156,14 +157,21 @@ async function read(
   };
 }
 
-/** OVN refuses neither a second use of a MAC or an address nor of a VLAN tag: each is asked for, and guarded. */
-function rivalClauses(address: LockedAddress, { management }: Settings): Clause[][] {
+/** OVN refuses neither a second use of a MAC or an address nor of a VLAN: each is asked for, and guarded. */
+function rivalClauses(address: LockedAddress, { management }: Settings): [table: string, where: Clause[]][] {
   const isOther: Clause = ['name', '!=', portNameOf(address.targetId)];
+  const holders: Clause[][] = [
+    [['external_ids', 'includes', mapValue({ 'bh-ip': address.ip })]],
+    [['external_ids', 'includes', mapValue({ 'bh-mac': address.mac })]],
+    [['port_security', 'includes', elementOf(address)]],
+    [
+      ['parent_name', '==', management.trunkPort],
+      ['tag_request', '==', address.vlanId],
+    ],
+  ];
   return [
-    [isOther, ['external_ids', 'includes', mapValue({ 'bh-ip': address.ip })]],
-    [isOther, ['external_ids', 'includes', mapValue({ 'bh-mac': address.mac })]],
-    [isOther, ['port_security', 'includes', elementOf(address)]],
-    [isOther, ['parent_name', '==', management.trunkPort], ['tag_request', '==', address.vlanId]],
+    ...holders.map((where): [string, Clause[]] => ['Logical_Switch_Port', [isOther, ...where]]),
+    ['Logical_Switch', [isolatedOn(address.vlanId)]],
   ];
 }
 
@@ -210,7 +218,7 @@ async function write(
   const rows = await session.write(
     [
       ...expectInfrastructure(infrastructure, settings),
-      ...rivalClauses(address, settings).map((clause) => expectRows('Logical_Switch_Port', clause, 'name', [])),
+      ...rivalClauses(address, settings).map(([table, where]) => expectRows(table, where, 'name', [])),
       ...dhcp.operations,
       ...put,
       // A port is on one switch: on another it would be outside the management network, lock or no lock.

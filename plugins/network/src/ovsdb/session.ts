@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PluginCall } from '@bulkhead/plugin-sdk';
 import type { Address, Settings } from '../config.ts';
-import { ConnectionLost, openConnection, type Connection } from './connection.ts';
+import { ConnectionLost, NoAnswer, openConnection, type Connection } from './connection.ts';
 import { interpretFailure, requireSuccess } from './faults.ts';
 import { number, type Operation, type Row } from './values.ts';
 
@@ -130,7 +130,7 @@ export class OvsdbSession {
         this.failures = 0;
         return connection;
       } catch (error) {
-        failure = error;
+        failure = asNeverConnected(error);
       }
     }
     this.failures += 1;
@@ -179,6 +179,12 @@ export class OvsdbSession {
     }
     this.watchers.forEach((check) => check());
   }
+}
+
+/** Whatever went wrong while connecting, the caller's own request was not sent. */
+function asNeverConnected(error: unknown): unknown {
+  if (error instanceof ConnectionLost) return new ConnectionLost(false, error.cause);
+  return error instanceof NoAnswer ? new ConnectionLost(false, error) : error;
 }
 
 async function againWhenCut<T>(attempt: () => Promise<T>): Promise<T> {

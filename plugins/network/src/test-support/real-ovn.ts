@@ -37,7 +37,8 @@ export async function startRealOvn(): Promise<RealOvn> {
   const daemons = new Map<string, ChildProcess>();
   const start = (name: string, program: string, args: string[]): void => {
     const child = spawn(program, [...args, `--log-file=${join(folder, `${name}.log`)}`], { env, stdio: 'ignore' });
-    child.on('error', (error) => daemons.set(name, Object.assign(child, { failure: error })));
+    // A missing program is told by whatever waits for the daemon next.
+    child.on('error', () => daemons.delete(name));
     daemons.set(name, child);
   };
   const end = async (name: string): Promise<void> => {
