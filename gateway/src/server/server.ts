@@ -3,7 +3,7 @@ import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
-import fastifyApollo, { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
+import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
 import type { PluginLog } from '@bulkhead/plugin-sdk';
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { GraphQLError, OperationTypeNode, type GraphQLSchema } from 'graphql';
@@ -98,7 +98,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ],
   });
   await apollo.start();
-  await app.register(fastifyApollo(apollo));
+  const contexts = new WeakMap<FastifyRequest, GatewayContext>();
   app.route({
     method: ['GET', 'POST'],
     url: path,
@@ -124,7 +124,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       },
     }),
   });
-  const contexts = new WeakMap<FastifyRequest, GatewayContext>();
 
   const sockets = serveSockets(app.server, { ...options, path, metrics });
   await app.listen({ host: options.host, port: options.port });
