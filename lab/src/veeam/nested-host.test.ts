@@ -21,7 +21,7 @@ const privileges = `
   VirtualMachine.Inventory.Create VirtualMachine.Config.AddNewDisk VirtualMachine.Config.AddRemoveDevice
   VirtualMachine.Config.Annotation VirtualMachine.Config.CPUCount VirtualMachine.Config.Memory
   VirtualMachine.Config.Rename VirtualMachine.Config.Settings VirtualMachine.Config.EditDevice
-  VirtualMachine.State.CreateSnapshot`;
+  VirtualMachine.State.CreateSnapshot VirtualMachine.State.RemoveSnapshot`;
 const web01 = {
   name: 'web01',
   cpuCount: 2,
@@ -124,11 +124,24 @@ test('pushes a replica whose restore points hold what each run sent', async () =
   await veeam.disconnect();
 });
 
-test('a push that is repeated leaves the restore points alone', async () => {
+test('a push and a run that are repeated leave the restore points alone', async () => {
   const veeam = await connectVeeam(options);
   const before = contentOf('web01/web01-000002-delta.vmdk');
   await veeam.pushReplica(web01);
+  await veeam.addRestorePoint('web01', { at: new Date('2026-11-24T19:20:33Z'), writes: ['b'] });
+  expect((await veeam.list())[0]?.restorePoints).toHaveLength(2);
   expect(contentOf('web01/web01-000002-delta.vmdk')).toEqual(before);
+  await veeam.disconnect();
+});
+
+test('a job keeps as many restore points as it is told, and loses nothing', async () => {
+  const veeam = await connectVeeam(options);
+  const third = await veeam.addRestorePoint('web01', { at: new Date('2026-11-24T20:20:33Z'), writes: ['c'], keep: 2 });
+  const [replica] = await veeam.list();
+  expect(replica?.restorePoints).toEqual(['Restore Point 11-24-2026 19:20:33', third]);
+  // What the removed point's delta held went into the base.
+  expect(contentOf('web01/web01-flat.vmdk')).toEqual(['full backup of web01', 'a', 'b']);
+  expect(contentOf('web01/web01-000002-delta.vmdk')).toEqual(['c']);
   await veeam.disconnect();
 });
 

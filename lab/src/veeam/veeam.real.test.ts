@@ -11,7 +11,8 @@ const share = '/volumes/p/t1';
 const account = { userName: 'bhrep-t1', password: 'Str0ng-Replica-1' };
 const privileges = `
   Datastore.AllocateSpace Datastore.Browse Datastore.FileManagement Network.Assign Resource.AssignVMToPool
-  VirtualMachine.Inventory.Create VirtualMachine.Config.AddNewDisk VirtualMachine.State.CreateSnapshot`;
+  VirtualMachine.Inventory.Create VirtualMachine.Config.AddNewDisk VirtualMachine.State.CreateSnapshot
+  VirtualMachine.State.RemoveSnapshot`;
 const web01 = {
   name: 'web01',
   cpuCount: 2,
@@ -89,6 +90,13 @@ test('a second push of the same machine creates nothing twice', async () => {
   await veeam.pushReplica(web01);
   expect(await veeam.list()).toHaveLength(1);
   expect(await onShare('web01/web01-flat.vmdk')).toBe(before);
+  await veeam.disconnect();
+});
+
+test('a job keeps as many restore points as it is told', async () => {
+  const veeam = await connectVeeam(options);
+  const third = await veeam.addRestorePoint('web01', { at: new Date('2026-11-24T20:20:33Z'), keep: 2 });
+  expect((await veeam.list())[0]?.restorePoints).toEqual(['Restore Point 11-24-2026 19:20:33', third]);
   await veeam.disconnect();
 });
 

@@ -1,16 +1,10 @@
 import { readFile, writeFile } from './datastore-files.ts';
+import { findMachine, readHouse, readMachines, type Machine } from './inventory.ts';
 import { VeeamJobError } from './job-error.ts';
 import { createSpec, type ReplicaSpec } from './replica-spec.ts';
 import { openTransport, type HostEndpoint, type Transport } from './transport.ts';
-import {
-  refElement,
-  retrieveServiceContent,
-  vimClient,
-  type MoRef,
-  type ServiceContent,
-  type VimClient,
-} from './vim-client.ts';
-import { at, childrenOf, element, textAt, type XmlElement } from './xml.ts';
+import { refElement, retrieveServiceContent, vimClient, type ServiceContent, type VimClient } from './vim-client.ts';
+import { element } from './xml.ts';
 
 export interface VeeamOptions extends HostEndpoint {
   /** The account that the provider made for the tenant's software on its nested host. */
@@ -34,22 +28,18 @@ export interface RestorePointOptions {
   at?: Date;
   /** Blocks that changed since the last run, one line each, per disk. Default: one line that names the run. */
   writes?: readonly string[];
+  /** How many restore points the job keeps; the oldest are removed after the new one stands. Default: all. */
+  keep?: number;
 }
 
 /** A customer's Veeam, seen from the host that it pushes to. Calls of one connection are made one after the other. */
 export interface Veeam {
   /** First run: creates the replica and sends its disks. An interrupted one is made good; one with restore points stays. */
   pushReplica(spec: ReplicaSpec): Promise<void>;
-  /** A later run: sends what changed and takes the restore point. Returns its name. */
+  /** A later run: sends what changed and takes the restore point. The same run again changes nothing. Returns its name. */
   addRestorePoint(name: string, options?: RestorePointOptions): Promise<string>;
   list(): Promise<ReplicaState[]>;
   disconnect(): Promise<void>;
-}
-
-interface Machine extends ReplicaState {
-  ref: MoRef;
-  /** The disks' present files: `[Replica] web01/web01-000002.vmdk`. */
-  disks: string[];
 }
 
 /** Signs in at the nested host as the tenant's account. @throws VeeamJobError */
@@ -85,12 +75,13 @@ export async function connectVeeam(options: VeeamOptions): Promise<Veeam> {
         throw failed(`Job "Replicate ${spec.name}"`, error);
       }
     },
-    async addRestorePoint(name, { at: when = new Date(), writes } = {}) {
+    async addRestorePoint(name, { at: when = new Date(), writes, keep } = {}) {
       const point = restorePointName(when);
       try {
         const house = await readHouse(client, datastore);
         const machine = await findMachine(client, name);
         if (!machine) throw new VeeamJobError(`There is no replica of ${name} on the host.`, 'NotFound');
+        if (machine.restorePoints.some((taken) => taken.name === point)) return point;
         await sendDisks(
           transport,
           house.datacenter,
@@ -101,6 +92,7 @@ export async function connectVeeam(options: VeeamOptions): Promise<Veeam> {
         const description = `<description>Veeam Backup &amp; Replication: replica of ${name}</description>`;
         const flags = '<memory>false</memory><quiesce>false</quiesce>';
         await client.runTask('CreateSnapshot_Task', machine.ref, element('name', point) + description + flags);
+        if (keep !== undefined) await removeOldest(client, name, keep);
         return point;
       } catch (error) {
         throw failed(`Job "Replicate ${name}"`, error);
@@ -108,7 +100,11 @@ export async function connectVeeam(options: VeeamOptions): Promise<Veeam> {
     },
     async list() {
       const machines = await readMachines(client);
-      return machines.map(({ name, vmxPath, restorePoints }) => ({ name, vmxPath, restorePoints }));
+      return machines.map(({ name, vmxPath, restorePoints }) => ({
+        name,
+        vmxPath,
+        restorePoints: restorePoints.map((point) => point.name),
+      }));
     },
     async disconnect() {
       try {
@@ -148,65 +144,23 @@ async function sendDisks(
     const suffix = /-\d{6}$/.test(path) ? 'delta' : 'flat';
     const file = { datacenter, datastore, path: `${path}-${suffix}.vmdk` };
     const before = how === 'append' ? ((await readFile(transport, file)) ?? '') : '';
-    await writeFile(transport, file, before + writes.map((line) => `${line}\n`).join(''));
+    const sent = writes.map((line) => `${line}\n`).join('');
+    // A run that broke off after sending is run again: it must not send twice.
+    if (how === 'append' && before.endsWith(sent)) continue;
+    await writeFile(transport, file, before + sent);
   }
 }
 
-interface House {
-  datacenter: string;
-  vmFolder: MoRef;
-  pool: MoRef;
-}
-
-/** What a stand-alone host has one of each: datacenter, machine folder, pool; and the datastore that the provider mounted. */
-async function readHouse(client: VimClient, datastore: string): Promise<House> {
-  const found = await client.read({
-    Datacenter: ['name', 'vmFolder'],
-    ComputeResource: ['resourcePool'],
-    Datastore: ['name', 'summary.accessible'],
-  });
-  const target = found.find(
-    ({ ref, properties }) => ref.type === 'Datastore' && properties.get('name')?.text === datastore,
+/** Retention of the job: only points that a job took, never a snapshot of somebody else's. */
+async function removeOldest(client: VimClient, name: string, keep: number): Promise<void> {
+  const points = (await findMachine(client, name))?.restorePoints.filter((point) =>
+    point.name.startsWith('Restore Point '),
   );
-  if (!target) throw new VeeamJobError(`The host has no datastore ${datastore}.`, 'NotFound');
-  if (target.properties.get('summary.accessible')?.text === 'false') {
-    throw new VeeamJobError(`The datastore ${datastore} is not accessible.`, 'InaccessibleDatastore');
+  for (const point of points?.slice(0, Math.max(0, points.length - keep)) ?? []) {
+    await client.runTask(
+      'RemoveSnapshot_Task',
+      point.ref,
+      '<removeChildren>false</removeChildren><consolidate>true</consolidate>',
+    );
   }
-  const datacenter = found.find(({ ref }) => ref.type === 'Datacenter');
-  const resource = found.find(({ properties }) => properties.has('resourcePool'));
-  const vmFolder = datacenter?.properties.get('vmFolder');
-  const pool = resource?.properties.get('resourcePool');
-  if (!datacenter || !vmFolder || !pool) {
-    throw new VeeamJobError('The account does not see the host’s inventory.', 'NoPermission');
-  }
-  return {
-    datacenter: datacenter.properties.get('name')?.text ?? 'ha-datacenter',
-    vmFolder: { type: 'Folder', value: vmFolder.text },
-    pool: { type: 'ResourcePool', value: pool.text },
-  };
-}
-
-async function findMachine(client: VimClient, name: string): Promise<Machine | undefined> {
-  return (await readMachines(client)).find((machine) => machine.name === name);
-}
-
-async function readMachines(client: VimClient): Promise<Machine[]> {
-  const paths = ['name', 'config.files.vmPathName', 'config.hardware.device', 'snapshot'];
-  const found = await client.read({ VirtualMachine: paths });
-  return found.map(({ ref, properties }) => ({
-    ref,
-    name: properties.get('name')?.text ?? '',
-    vmxPath: properties.get('config.files.vmPathName')?.text ?? '',
-    disks: (properties.get('config.hardware.device')?.children ?? [])
-      .filter((device) => device.type === 'VirtualDisk')
-      .map((device) => textAt(device, 'backing', 'fileName')),
-    restorePoints: snapshotNames(childrenOf(properties.get('snapshot'), 'rootSnapshotList')),
-  }));
-}
-
-function snapshotNames(trees: readonly XmlElement[]): string[] {
-  return trees.flatMap((tree) => [
-    at(tree, 'name')?.text ?? '',
-    ...snapshotNames(childrenOf(tree, 'childSnapshotList')),
-  ]);
 }
