@@ -2,7 +2,14 @@ import type { PluginCall, TargetSession } from '@bulkhead/plugin-sdk';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { logged, testCall } from './test-support/call.ts';
 import { attachment, findHost, planOf, replicated } from './test-support/failover.ts';
-import { plannedTarget, provision, startHouse, type TestHouse, type TestTarget } from './test-support/house.ts';
+import {
+  plannedTarget,
+  provision,
+  startHouse,
+  writeReplica,
+  type TestHouse,
+  type TestTarget,
+} from './test-support/house.ts';
 
 let house: TestHouse;
 let target: TestTarget;
@@ -175,6 +182,51 @@ test('a machine that stays is moved while it runs and found again by its mark', 
     'Restore Point 1',
     'Restore Point 2',
   ]);
+});
+
+test('a machine whose disks have moved is undone all the same, back to where its files were', async () => {
+  const { calls } = house;
+  const vmxPath = await replicated(house, session, 'mail01', '00:50:56:01:02:05');
+  const { vm, mount, datastore } = await movedIn('mail01', 'f3', vmxPath);
+  const protective = { ...vm, name: 'bulkhead-f3' };
+  await calls.ensureProtectiveSnapshot(protective, testCall());
+  await calls.ensurePoweredOn(vm, testCall());
+  const move = async (to: string) => {
+    const task = await calls.beginRelocate({ ...vm, datastore: to }, testCall());
+    if (!task) throw new Error('nothing to relocate');
+    await expect.poll(() => calls.observeTask(task, testCall()), { timeout: 20_000 }).toEqual({ state: 'succeeded' });
+  };
+  await move(datastore);
+  expect((await calls.observeVm(vm, testCall()))?.vmxPath).toBe(`[${datastore}] acme-mail01/acme-mail01.vmx`);
+  house.vcenter.writeFromGuest('acme-mail01', 'written in production');
+  await calls.ensurePoweredOff({ ...vm, graceful: false }, testCall());
+  await calls.revertToProtectiveSnapshot(protective, testCall());
+  await calls.removeProtectiveSnapshot(protective, testCall());
+  await move(mount.name);
+  expect((await calls.observeVm(vm, testCall()))?.vmxPath).toBe('[bh-fo-f3] mail01/mail01.vmx');
+  await calls.removeRegistration(vm, testCall());
+  await calls.removeDatastoreMount(mount, testCall());
+  await calls.registerReplica(session, { vmxPath, name: 'mail01' }, testCall());
+  const replicas = await calls.listReplicas(session, { name: 'Replica' }, testCall());
+  const back = replicas.find((one) => one.name === 'mail01');
+  expect(back).toMatchObject({ vmxPath, isUsable: true });
+  expect(back?.restorePoints.map((one) => one.name)).toEqual(['Restore Point 1', 'Restore Point 2']);
+  const world = house.vcenter.snapshotOfWorld().vms.find((one) => one.name === 'mail01');
+  expect(JSON.stringify(world?.disks)).not.toContain('written in production');
+});
+
+test('two machines of the same old name come in side by side', async () => {
+  const { calls } = house;
+  const placement = await findHost(house);
+  for (const name of ['twin1', 'twin2']) {
+    writeReplica(house, name, `00:50:56:01:03:0${name.at(-1)}`, 'twin');
+    const { mount, registration } = planOf(house, placement, name, 'twins');
+    await calls.ensureDatastoreMounted(mount, testCall());
+    // The first one keeps the name that both have.
+    const wanted = name === 'twin1' ? { ...registration, name: 'twin' } : registration;
+    const vm = await twice((call) => calls.ensureRegistered(wanted, call));
+    expect((await calls.observeVm(vm, testCall()))?.name).toBe(wanted.name);
+  }
 });
 
 test('what is not there is said by its kind', async () => {

@@ -10,6 +10,8 @@ export const marks = {
   tenant: 'bulkhead.tenant',
   failover: 'bulkhead.failover',
   vm: 'bulkhead.vm',
+  /** The name that its files had on the tenant's share: what they are called again when they go back. */
+  origin: 'bulkhead.origin',
 } as const;
 
 export function vmRef(value: string): MoRef {

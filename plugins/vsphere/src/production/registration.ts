@@ -115,6 +115,7 @@ async function markAsOurs(
     [marks.failover]: spec.failoverId,
     [marks.vm]: spec.vmId,
     [marks.tenant]: spec.tenantId,
+    [marks.origin]: fileNameOf(spec.relativeVmxPath),
   };
   for (let tries = 0; ; tries += 1) {
     await awaitRunning(session, self, kinds.reconfigure, call);
@@ -132,6 +133,11 @@ async function markAsOurs(
       if (!isFault(error, 'ConcurrentAccess') || tries >= 3) throw error;
     }
   }
+}
+
+/** `web01/web01.vmx` to `web01`. */
+function fileNameOf(vmxPath: string): string {
+  return vmxPath.slice(vmxPath.lastIndexOf('/') + 1).replace(/\.vmx$/i, '');
 }
 
 function refuseForeign(vm: ManagedObject, spec: RegistrationSpec): void {
@@ -208,7 +214,7 @@ export async function removeRegistration(production: Production, self: MoRef, ca
 // its share is gone for instance, is unregistered all the same.
 async function removeMarks(production: Production, vm: ManagedObject, call: PluginCall): Promise<void> {
   const has = extraConfigOf(vm);
-  const keys = ['uuid.action', marks.failover, marks.vm, marks.tenant].filter((key) => has.get(key));
+  const keys = ['uuid.action', marks.failover, marks.vm, marks.tenant, marks.origin].filter((key) => has.get(key));
   if (!has.get(marks.failover) || keys.length === 0) return;
   const extraConfig = optionsToChange(vm, Object.fromEntries(keys.map((key) => [key, ''])));
   try {

@@ -1,9 +1,10 @@
 import type { PluginCall, TaskObservation, TaskRef } from '@bulkhead/plugin-sdk';
-import { members, ref, refsOf, textAt, type MoRef } from '../soap/element.ts';
-import { findByName } from '../inventory/names.ts';
+import { at, members, ref, refsOf, textAt, type MoRef } from '../soap/element.ts';
+import { findByName, nameOf } from '../inventory/names.ts';
+import { extraConfigOf, marks } from '../inventory/vm.ts';
 import { read } from '../session/property-collector.ts';
 import type { VimSession } from '../session/session.ts';
-import { readTask, runningTasks, startTask } from '../session/tasks.ts';
+import { readTask, runningTasks, runTask, startTask } from '../session/tasks.ts';
 import { isFault } from '../session/vim-fault.ts';
 import type { Production } from './production.ts';
 import * as kinds from './task-kinds.ts';
@@ -18,11 +19,26 @@ export async function beginRelocate(
   const { session } = production;
   const [running] = await runningTasks(session, self, kinds.relocate, call);
   if (running) return { ref: running.ref.value };
-  const datastore = await findByName(production, 'Datastore', datastoreName, [], call);
+  const datastore = await findByName(production, 'Datastore', datastoreName, ['info'], call);
   if (await isThere(session, self, { ref: datastore.ref, name: datastoreName }, call)) return null;
+  if (at(datastore.get('info'), 'nas')) await takeBackOldName(session, self, call);
   const args = { spec: { datastore: datastore.ref }, priority: 'defaultPriority' };
   const task = await startTask(session, 'RelocateVM_Task', self, args, call);
   return { ref: task.value };
+}
+
+// Files take the machine's name where they are moved to. Back on the tenant's share they are to lie where replication
+// left them, so the machine takes its old name first.
+async function takeBackOldName(session: VimSession, self: MoRef, call: PluginCall): Promise<void> {
+  const vm = await read(session, self, ['name', 'config.extraConfig'], call);
+  const origin = extraConfigOf(vm).get(marks.origin);
+  if (!origin || nameOf(vm) === origin) return;
+  try {
+    await runTask(session, 'Rename_Task', self, { newName: origin }, call);
+  } catch (error) {
+    if (!isFault(error, 'DuplicateName', 'InvalidArgument', 'InvalidName')) throw error;
+    call.log.warn({ vm: nameOf(vm), origin }, 'the old name is taken: the files go back under the new one');
+  }
 }
 
 /** There only when description, disks and everything else are: one file left behind keeps the share in use. */

@@ -86,29 +86,23 @@ export class VimSession {
    * Calls a method, signed in. Returns its `returnval` elements.
    * @throws VimFault, NotConnected or Unanswered; the caller's boundary turns them into PluginErrors.
    */
-  async call(
-    method: MethodName,
-    self: MoRef,
-    args: DataObject,
-    context: CallContext,
-    options: { timeoutMs?: number } = {},
-  ): Promise<XmlElement[]> {
+  async call(method: MethodName, self: MoRef, args: DataObject, context: CallContext): Promise<XmlElement[]> {
     return this.busyWhile(async () => {
       await this.ensureSignedIn(context);
       const seen = this.generation;
       try {
-        return await this.post(method, self, args, context, options.timeoutMs);
+        return await this.post(method, self, args, context);
       } catch (error) {
         if (isFault(error, 'NotAuthenticated')) {
           this.forgetSignIn(seen);
           if (!mayRepeat(method)) throw error;
           await this.ensureSignedIn(context);
-          return this.post(method, self, args, context, options.timeoutMs);
+          return this.post(method, self, args, context);
         }
         // A kept-alive connection may have been closed by the server just as it was used again.
         if (error instanceof Unanswered && error.reason === 'cut' && mayRepeat(method)) {
           context.signal.throwIfAborted();
-          return this.post(method, self, args, context, options.timeoutMs);
+          return this.post(method, self, args, context);
         }
         throw error;
       }
@@ -129,21 +123,26 @@ export class VimSession {
   /** Signs out, as far as the server still answers, and closes the connections. The next call opens anew. */
   async close(): Promise<void> {
     clearTimeout(this.idleTimer);
-    const transport = this.transport;
-    const wasSignedIn = this.cookie !== undefined;
-    if (transport && wasSignedIn) {
-      const context = { callId: 'sign-out', signal: AbortSignal.timeout(2000) };
-      try {
-        const content = await this.serviceContent(context);
-        await this.post('Logout', content.service('sessionManager'), {}, context);
-      } catch {
-        // The server ends an unused session by itself.
-      }
-    }
+    const { transport, cookie, content } = this;
+    // Let go of first: a call that comes meanwhile opens a connection of its own.
     this.transport = undefined;
     this.content = undefined;
     this.cookie = undefined;
-    await transport?.close();
+    if (!transport) return;
+    try {
+      if (cookie && content) await this.signOut(transport, cookie, (await content).service('sessionManager'));
+    } catch (error) {
+      // The server ends an unused session by itself.
+      if (!(error instanceof Error)) throw error;
+    } finally {
+      await transport.close();
+    }
+  }
+
+  private async signOut(transport: Transport, cookie: string, sessionManager: MoRef): Promise<void> {
+    const headers = { 'content-type': 'text/xml; charset="utf-8"', soapaction: this.soapAction, cookie };
+    const body = writeEnvelope(writeBody('Logout', sessionManager, {}), 'sign-out');
+    await transport.request({ method: 'POST', path: '/sdk', headers, body }, AbortSignal.timeout(2000));
   }
 
   private wire(): Transport {
@@ -213,15 +212,9 @@ export class VimSession {
     }
   }
 
-  private async post(
-    method: MethodName,
-    self: MoRef,
-    args: DataObject,
-    context: CallContext,
-    timeoutMs?: number,
-  ): Promise<XmlElement[]> {
+  private async post(method: MethodName, self: MoRef, args: DataObject, context: CallContext): Promise<XmlElement[]> {
     try {
-      return await this.exchange(method, self, args, context, timeoutMs);
+      return await this.exchange(method, self, args, context);
     } catch (error) {
       if (error instanceof Unanswered) error.ofWrite = ['write', 'repeatable'].includes(methodOf(method).effect);
       throw error;
@@ -233,7 +226,6 @@ export class VimSession {
     self: MoRef,
     args: DataObject,
     context: CallContext,
-    timeoutMs: number | undefined,
   ): Promise<XmlElement[]> {
     const answer = await this.wire().request(
       {
@@ -245,7 +237,6 @@ export class VimSession {
           ...(this.cookie ? { cookie: this.cookie } : {}),
         },
         body: writeEnvelope(writeBody(method, self, args), context.callId),
-        ...(timeoutMs === undefined ? {} : { timeoutMs }),
       },
       context.signal,
     );

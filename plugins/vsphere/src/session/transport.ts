@@ -54,7 +54,7 @@ export function openTransport(options: TransportOptions): Transport {
   const address = `${host}:${port}`;
   let shownSha256: string | undefined;
   const pool = new Pool(`https://${host.includes(':') ? `[${host}]` : host}:${port}`, {
-    connections: 8,
+    connections: 16,
     pipelining: 1,
     headersTimeout: options.answerTimeoutMs,
     bodyTimeout: options.answerTimeoutMs,

@@ -17,13 +17,7 @@ const rows = {
   RetrievePropertiesEx: ['read', 'specSet>PropertyFilterSpec options>RetrieveOptions'],
   ContinueRetrievePropertiesEx: ['bound', 'token'],
   CreateContainerView: ['bound', 'container@ type recursive'],
-  CreateListView: ['bound', 'obj@'],
-  ModifyListView: ['bound', 'add@ remove@'],
   DestroyView: ['bound', ''],
-  CreatePropertyCollector: ['bound', ''],
-  DestroyPropertyCollector: ['bound', ''],
-  CreateFilter: ['bound', 'spec>PropertyFilterSpec partialUpdates'],
-  WaitForUpdatesEx: ['bound', 'version options>WaitOptions'],
   CancelTask: ['repeatable', ''],
 
   FindByUuid: ['read', 'datacenter@ uuid vmSearch instanceUuid'],

@@ -10,7 +10,6 @@ const rows = {
   SelectionSpec: 'name',
   TraversalSpec: 'name type path skip selectSet>SelectionSpec',
   RetrieveOptions: 'maxObjects',
-  WaitOptions: 'maxWaitSeconds maxObjectUpdates',
   OptionValue: 'key value*',
 
   VirtualMachineCloneSpec: 'location>VirtualMachineRelocateSpec template config>VirtualMachineConfigSpec powerOn',

@@ -217,7 +217,7 @@ async function takenOver(house: TestHouse, planned: TestTarget): Promise<TargetS
 }
 
 /** Writes a machine's files to the share, as replication leaves them. */
-export function writeReplica(house: TestHouse, name: string, mac: string): void {
+export function writeReplica(house: TestHouse, name: string, mac: string, displayName = name): void {
   const uuid = (kind: string) => {
     const hex = Buffer.from(`${kind}${name}`.padEnd(16, '0').slice(0, 16)).toString('hex');
     const bytes = hex.match(/../g) ?? [];
@@ -227,7 +227,7 @@ export function writeReplica(house: TestHouse, name: string, mac: string): void 
     ['.encoding', 'UTF-8'],
     ['config.version', '8'],
     ['virtualHW.version', '19'],
-    ['displayName', name],
+    ['displayName', displayName],
     ['guestOS', 'ubuntu-64'],
     ['numvcpus', '2'],
     ['memSize', '2048'],
