@@ -80,8 +80,8 @@ export async function startRealOvn(): Promise<RealOvn> {
       ];
       start(name, 'ovsdb-server', args);
     }
-    await shell('ovn-sbctl --timeout=10 init');
-    await shell('ovn-nbctl --timeout=10 init');
+    await answers(() => shell('ovn-sbctl --timeout=10 init'));
+    await answers(() => shell('ovn-nbctl --timeout=10 init'));
     startNorthd();
     // Answers only when northd has taken the first configuration in.
     await shell('ovn-nbctl --timeout=10 --wait=sb sync');
@@ -90,6 +90,18 @@ export async function startRealOvn(): Promise<RealOvn> {
     throw error;
   }
   return { port, folder, shell, startNorthd, stopNorthd: () => end('northd'), stop };
+}
+
+/** Tries until the daemon that was just started listens, for at most ten seconds; the last failure is thrown. */
+async function answers(ask: () => Promise<unknown>): Promise<void> {
+  for (const limit = Date.now() + 10_000; ; await sleep(50)) {
+    try {
+      await ask();
+      return;
+    } catch (error) {
+      if (Date.now() > limit) throw error;
+    }
+  }
 }
 
 /** The commands that the README tells the provider to run, exactly as printed. */
