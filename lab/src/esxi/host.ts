@@ -3,15 +3,15 @@ import type { MoRef, VimObject } from '../vim25/value.ts';
 import { addEntity, addService } from './entity.ts';
 import { describeNetwork } from './host-network.ts';
 import { describeDateTime, describeFirewall, describeOptions, describeServices } from './host-settings.ts';
-import { freeMemoryMb } from './house.ts';
+import { freeMemoryMb, requireConnected } from './house.ts';
 import type { House, Host } from './house.ts';
 
-/** The host that a service such as a network system belongs to. */
+/** The host that a service such as a network system belongs to. @throws HostNotConnected */
 export function ownerOf(house: House, ref: MoRef): Host {
   const entity = house.endpoint.objects.get(ref).entity();
   const host = entity && house.hosts.get(entity.id);
   if (!host) throw notFoundObject(ref);
-  return host;
+  return requireConnected(host);
 }
 
 const SERVICES = [

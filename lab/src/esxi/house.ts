@@ -108,6 +108,13 @@ export function hostOf(house: House, ref: MoRef): Host {
   return host;
 }
 
+/** @throws HostNotConnected: vCenter cannot pass the call on. */
+export function requireConnected(host: Host): Host {
+  if (host.connection === 'connected') return host;
+  const type = host.connection === 'notResponding' ? 'HostNotReachable' : 'HostNotConnected';
+  throw new VimFault(type, {}, `Unable to communicate with the remote host ${host.name}: it is ${host.connection}.`);
+}
+
 export function vmOf(house: House, ref: MoRef): Vm {
   const vm = house.vms.get(ref.id);
   if (!vm) throw notFoundObject(ref);

@@ -136,7 +136,15 @@ export function createNestedHost(options: NestedHostOptions): NestedHost {
     server = createSoapServer(endpoint, certificate, { folder: fileTransferRoute(house) }, (to) =>
       host.network.vnics.some((vnic) => vnic.address === to && isPassing(vnic)),
     );
-    await listen();
+    while (!signal.aborted) {
+      try {
+        return await listen();
+      } catch (error) {
+        // Another machine holds the address: a host that detects the conflict keeps trying.
+        if (!isAddressInUse(error)) throw error;
+        await clock.pass(DHCP_RETRY_SECONDS, signal);
+      }
+    }
   }
 
   function takeLease(lease: { ip: string; prefixLength: number; router?: string }): void {
@@ -178,6 +186,10 @@ export function createNestedHost(options: NestedHostOptions): NestedHost {
       for (const vm of house.vms.values()) if (vm.power !== 'poweredOff') await stopRun(house, vm);
     },
   };
+}
+
+function isAddressInUse(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
 }
 
 /** vmk0 takes the MAC of its NIC at boot when the option says so: a clone has the NIC of its own specification. */

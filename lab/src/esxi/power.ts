@@ -4,7 +4,7 @@ import type { Progress } from '../vim25/tasks.ts';
 import type { MoRef } from '../vim25/value.ts';
 import { appendWrite, readChain } from './disks.ts';
 import { dropLock, takeLock } from './file-lock.ts';
-import { datastoreOf, freeMemoryMb, hostOf, locationOf, networkOfNic, openStore } from './house.ts';
+import { datastoreOf, freeMemoryMb, hostOf, locationOf, networkOfNic, openStore, requireConnected } from './house.ts';
 import type { House, Vm } from './house.ts';
 import { askWhetherMoved } from './question.ts';
 import { changed, persist, touchVm } from './virtual-machines.ts';
@@ -67,8 +67,7 @@ export async function stopRun(house: House, vm: Vm): Promise<void> {
   delete vm.ip;
   delete vm.bootTime;
   for (const nic of vm.config.nics) nic.isConnected = false;
-  // The plug can be pulled while the datastore is away; its lock then stays, as a crashed host's would.
-  if (connectionOf(house, vm) === 'connected') dropLock(house, vm);
+  dropLock(house, vm);
   changed(house, vm);
   await house.onPower(vm, false);
 }
@@ -109,7 +108,13 @@ async function bootGuest(house: House, vm: Vm, run: number): Promise<void> {
   const isStillRunning = () => vm.power === 'poweredOn' && vm.run === run && house.vms.has(vm.ref.id);
   await house.clock.pass(SECONDS.tools);
   if (!isStillRunning() || connectionOf(house, vm) !== 'connected') return;
-  writeFromGuest(house, vm, `boot ${run} of ${vm.config.instanceUuid}`);
+  try {
+    writeFromGuest(house, vm, `boot ${run} of ${vm.config.instanceUuid}`);
+  } catch (error) {
+    // A guest whose disks are full or gone hangs while booting: no tools, no address.
+    if (error instanceof VimFault) return;
+    throw error;
+  }
   if (vm.config.extra['guestinfo.tools'] === 'none') return;
   vm.areToolsRunning = true;
   const nic = vm.config.nics.find((each) => each.isConnected);
@@ -138,6 +143,9 @@ export function startVmTask(
   return house.endpoint.startTask(
     call,
     { entity: vm.ref, entityName: vm.name, exclusive: [vm.ref, ...also], isCancelable },
-    async (progress) => (await work(progress)) ?? undefined,
+    async (progress) => {
+      requireConnected(hostOf(house, vm.host));
+      return (await work(progress)) ?? undefined;
+    },
   );
 }

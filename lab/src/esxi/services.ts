@@ -1,5 +1,6 @@
 import { addManagerProperties, authorizationHandlers } from '../vim25/authorization-manager.ts';
 import type { Endpoint } from '../vim25/endpoint.ts';
+import { historyCollectorHandlers } from '../vim25/history-collectors.ts';
 import { propertyCollectorHandlers } from '../vim25/property-collector.ts';
 import { addServiceInstance, sessionHandlers } from '../vim25/service-instance.ts';
 import type { MoRef, VimObject } from '../vim25/value.ts';
@@ -26,6 +27,7 @@ export function installBasics(endpoint: Endpoint, about: VimObject, further: Rec
   endpoint.handle(viewHandlers(endpoint));
   endpoint.handle(authorizationHandlers(endpoint));
   endpoint.handle(endpoint.events.handlers(endpoint));
+  endpoint.handle(historyCollectorHandlers(endpoint));
 }
 
 /** The calls about hosts, datastores and machines that a host and a vCenter have in common. */

@@ -114,6 +114,34 @@ describe('tasks', () => {
   });
 });
 
+describe('history', () => {
+  test('what was done is found again by entity: as tasks and as events', async () => {
+    const vm = await createVm(house, 'remembered');
+    await house.admin.task('PowerOnVM_Task', vm);
+    const entity = `<filter><entity><entity type="VirtualMachine">${vm[1]}</entity><recursion>self</recursion></entity></filter>`;
+    const manager = (name: string) => [name, name] as const;
+    const [collected] = await house.admin.call('CreateCollectorForTasks', manager('TaskManager'), entity);
+    const mine = ['TaskHistoryCollector', collected?.text ?? ''] as const;
+    const page = await house.admin.call('ReadNextTasks', mine, '<maxCount>10</maxCount>');
+    expect(page.map((info) => find(info, 'name')?.text)).toEqual(['PowerOnVM_Task']);
+    expect(await house.admin.call('ReadNextTasks', mine, '<maxCount>10</maxCount>')).toEqual([]);
+    const events = await house.admin.call('QueryEvents', manager('EventManager'), entity);
+    expect(events.map((event) => event.xsiType)).toEqual(['VmPoweredOnEvent']);
+  });
+});
+
+describe('an accident', () => {
+  test('a host that does not answer refuses everything, and takes calls again when it is back', async () => {
+    const vm = await createVm(house, 'stranded');
+    await house.admin.task('PowerOnVM_Task', vm);
+    house.vcenter.setHost('esx01', { connection: 'notResponding' });
+    await expect(house.admin.task('PowerOffVM_Task', vm)).rejects.toMatchObject({ type: 'HostNotReachable' });
+    expect(await house.admin.read(vm, 'runtime.connectionState')).toBe('disconnected');
+    house.vcenter.setHost('esx01', { connection: 'connected' });
+    await house.admin.task('PowerOffVM_Task', vm);
+  });
+});
+
 describe('fault rules', () => {
   test('an error before the effect ends the task and leaves the machine alone', async () => {
     const vm = await createVm(house, 'faulty');

@@ -1,5 +1,5 @@
 import type { Endpoint, Handlers } from './endpoint.ts';
-import { isA } from './value.ts';
+import type { EventFilterSpec } from './types.generated.ts';
 import type { MoRef, VimObject } from './value.ts';
 
 const KEPT = 5000;
@@ -49,24 +49,21 @@ export class Events {
     else this.post('GeneralUserEvent', userName, `${about}: ${method}`, vm);
   }
 
+  query(endpoint: Endpoint, filter: EventFilterSpec): VimObject[] {
+    const { entity, time, userName, eventTypeId, type, maxCount } = filter;
+    const wanted = new Set([...(eventTypeId ?? []).map((id) => id.replace(/^vim\.event\./, '')), ...(type ?? [])]);
+    return this.events
+      .filter((event) => wanted.size === 0 || wanted.has(event.type))
+      .filter((event) => !entity || isBelow(endpoint, event.entity, entity.entity, entity.recursion))
+      .filter((event) => !time?.beginTime || event.at >= time.beginTime)
+      .filter((event) => !time?.endTime || event.at <= time.endTime)
+      .filter((event) => !userName?.userList?.length || userName.userList.includes(event.userName))
+      .slice(-(maxCount ?? 1000))
+      .map((event) => event.object);
+  }
+
   handlers(endpoint: Endpoint): Handlers {
-    return {
-      QueryEvents: (_call, { filter }) => {
-        const { entity, time, userName, eventTypeId, type, maxCount } = filter;
-        const wanted = new Set([...(eventTypeId ?? []).map((id) => id.replace(/^vim\.event\./, '')), ...(type ?? [])]);
-        return this.events
-          .filter((event) => wanted.size === 0 || wanted.has(event.type))
-          .filter((event) => !entity || isBelow(endpoint, event.entity, entity.entity, entity.recursion))
-          .filter((event) => !time?.beginTime || event.at >= time.beginTime)
-          .filter((event) => !time?.endTime || event.at <= time.endTime)
-          .filter(
-            (event) =>
-              !isA(userName, 'EventFilterSpecByUsername') || (userName.userList ?? []).includes(event.userName),
-          )
-          .slice(-(maxCount ?? 1000))
-          .map((event) => event.object);
-      },
-    };
+    return { QueryEvents: (_call, { filter }) => this.query(endpoint, filter) };
   }
 }
 
