@@ -282,6 +282,15 @@ func TestWhatIsNotThereIsAFaultAndNotTheEndOfTheProcess(t *testing.T) {
 		VirtualDeviceDeviceBackingInfo: types.VirtualDeviceDeviceBackingInfo{DeviceName: "no such network"},
 	}
 	s.refused(vm.EditDevice(s.ctx, nic), &types.InvalidDeviceSpec{})
+	nowhere := types.ManagedObjectReference{Type: "Datastore", Value: "datastore-4711"}
+	folder, err := s.finder.Folder(s.ctx, "/dc1/vm/Recovered")
+	s.must(err)
+	clone, err := vm.Clone(s.ctx, folder, "clone", types.VirtualMachineCloneSpec{Location: types.VirtualMachineRelocateSpec{Datastore: &nowhere}})
+	s.must(err)
+	s.refused(clone.Wait(s.ctx), &types.ManagedObjectNotFound{})
+	moved, err := vm.Relocate(s.ctx, types.VirtualMachineRelocateSpec{Datastore: &nowhere}, types.VirtualMachineMovePriorityDefaultPriority)
+	s.must(err)
+	s.refused(moved.Wait(s.ctx), &types.ManagedObjectNotFound{})
 	root := object.NewRootFolder(s.client.Client)
 	task, err := root.Rename(s.ctx, "renamed")
 	s.must(err)
