@@ -25,16 +25,19 @@ export interface WorkshopOptions {
   lab?: LabOptions;
   /** Default 0: a free one. */
   port?: number;
+  /** Whether workflows run in this process. Default true; without, somebody else has to run `bulkhead work`. */
+  worker?: boolean;
   say?: (line: string) => void;
 }
 
-/** Plugins are looked for from here: this package depends on all three. */
-const here = fileURLToPath(new URL('../package.json', import.meta.url));
+/** Below this package, since plugins are looked for from the configuration file's folder and it depends on all three. */
+const folders = fileURLToPath(new URL('../.bulkhead', import.meta.url));
 
 /** Opens the workshop in a folder of its own, which goes with it: every time is the first time. */
 export async function openWorkshop(options: WorkshopOptions = {}): Promise<Workshop> {
   const say = options.say ?? (() => undefined);
-  const folder = await mkdtemp(join(tmpdir(), 'bulkhead-demo-'));
+  await mkdir(folders, { recursive: true });
+  const folder = await mkdtemp(join(folders, 'run-'));
   const closers: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true })];
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer();
@@ -55,8 +58,8 @@ export async function openWorkshop(options: WorkshopOptions = {}): Promise<Works
     const files = { configuration: join(folder, 'bulkhead.yaml'), catalogue: join(folder, 'catalogue.yaml') };
     await writeFile(files.configuration, stringify(plain), { mode: 0o600 });
     await writeFile(files.catalogue, stringify(gatewayCatalogue(lab)));
-    const configuration = checkConfiguration(plain, here);
-    const gateway = await startGateway({ configuration, api: true, worker: true });
+    const configuration = checkConfiguration(plain, files.configuration);
+    const gateway = await startGateway({ configuration, api: true, worker: options.worker ?? true });
     closers.push(() => gateway.close());
     const { url } = gateway;
     if (url === undefined) throw new Error('The gateway serves no API.');
