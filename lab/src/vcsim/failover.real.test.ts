@@ -144,8 +144,9 @@ test('an account made on the host signs in and is held to its role', async () =>
   ).rejects.toThrow();
 }, 60_000);
 
-test('the host takes services, routes, VMkernel NICs and names', async () => {
+test('the host stops a service and sets when it starts', async () => {
   await onNested('host.service', 'stop', 'TSM-SSH');
-  expect(await onNested('host.service.ls')).toMatch(/TSM-SSH\s+off?.*Stopped|TSM-SSH\s+\S+\s+Stopped/i);
-  expect(await onNested('host.vnic.info')).toContain('vmk0');
+  await onNested('host.service', 'disable', 'TSM-SSH');
+  expect(await onNested('host.service.ls')).toMatch(/TSM-SSH\s+off\s+Stopped/i);
+  await expect(onNested('host.service', 'stop', 'no-such-service')).rejects.toThrow(/NotFound|not found/i);
 });
