@@ -1,6 +1,6 @@
 import { connectVeeam, productionDatastores } from '@bulkhead/lab';
 import { unwrap, type Client } from '@bulkhead/sdk';
-import { watchOperation } from '@bulkhead/sdk/subscriptions';
+import { watchOperation, type OperationEvent } from '@bulkhead/sdk/subscriptions';
 import { checkFinalState, type Datacentre, type Expected, type Finding } from './final-state/final-state.ts';
 import { makeProgress } from './progress.ts';
 import type { Workshop } from './workshop.ts';
@@ -31,23 +31,21 @@ export async function tellStory(workshop: Workshop, out: NodeJS.WriteStream): Pr
   const [nora, ada] = [workshop.as('nora'), workshop.as('ada')];
 
   say('\n1. Northwind, the MSP, orders a replication target for its tenant Acme.');
-  const { targetId, networkId } = await orderTarget(nora, out);
+  const ordered = await orderTarget(nora);
+  const { targetId, networkId } = ordered;
+  await follow(nora, ordered.operationId, out, new Map(), { run: ordered.steps, vm: 1 });
 
   say('\n2. Acme’s Veeam signs in with the credential that only Acme has seen, and pushes three machines.');
   await pushReplicas(workshop, ada, targetId, say);
 
   say('\n3. Acme lists what it could fail over. (Its site is lost; it picks all three, and its server network.)');
-  const vms = await awaitProtected(ada, targetId, servers.length);
+  const vms = await protectedVms(ada, targetId, servers.length);
   for (const vm of vms)
     say(`   ${vm.name.padEnd(8)} ${vm.state.padEnd(10)} latest restore point ${vm.latestRestorePoint?.createdAt}`);
 
   say('\n4. The big red button.');
-  const failoverId = await failOver(
-    ada,
-    vms.map(({ id }) => id),
-    networkId,
-    out,
-  );
+  const vmIds = vms.map(({ id }) => id);
+  const failoverId = await failOver(ada, vmIds, networkId, out);
 
   say('\n5. Commit: the machines stay. Nothing of them is left on the replication storage.');
   await commit(ada, failoverId, out);
@@ -60,7 +58,7 @@ export async function tellStory(workshop: Workshop, out: NodeJS.WriteStream): Pr
   return { targetId, failoverId, datacentre, expected, findings };
 }
 
-async function orderTarget(nora: Client, out: NodeJS.WriteStream) {
+export async function orderTarget(nora: Client) {
   const [acme] = (await nora.listOrganizations({}).toArray({ limit: 20 })).filter(({ name }) =>
     name.startsWith('Acme'),
   );
@@ -80,11 +78,15 @@ async function orderTarget(nora: Client, out: NodeJS.WriteStream) {
     }),
     'operation',
   );
-  await follow(nora, operation.id, out, new Map(), { run: operation.steps.length, vm: 1 });
-  return { targetId: operation.target.id, networkId: serverNetwork.id };
+  return {
+    targetId: operation.target.id,
+    networkId: serverNetwork.id,
+    operationId: operation.id,
+    steps: operation.steps.length,
+  };
 }
 
-async function pushReplicas(
+export async function pushReplicas(
   { lab }: Workshop,
   ada: Client,
   targetId: string,
@@ -124,7 +126,7 @@ async function pushReplicas(
 }
 
 /** Waits, with a limit, until so many machines have been seen as protected. */
-export async function awaitProtected(client: Client, targetId: string, count: number) {
+export async function protectedVms(client: Client, targetId: string, count: number) {
   unwrap(await client.refreshProtectedVms({ targetId }), 'target');
   for (let waited = 0; waited < 60_000; waited += 200) {
     const vms = await client.listProtectedVms({ targetId, states: ['PROTECTED'] }).toArray({ limit: 100 });
@@ -134,20 +136,24 @@ export async function awaitProtected(client: Client, targetId: string, count: nu
   throw new Error(`Target ${targetId} did not show ${count} protected machines within a minute.`);
 }
 
-async function failOver(
-  ada: Client,
-  vmIds: readonly string[],
-  networkId: string,
-  out: NodeJS.WriteStream,
-): Promise<string> {
-  const failover = unwrap(
-    await ada.startFailover({
+export async function pressButton(client: Client, vmIds: readonly string[], networkId: string) {
+  return unwrap(
+    await client.startFailover({
       selection: { vms: vmIds.map((vmId) => ({ vmId })), networkId },
       confirm: 'acme-dr',
       reason: 'The site is lost.',
     }),
     'failover',
   );
+}
+
+async function failOver(
+  ada: Client,
+  vmIds: readonly string[],
+  networkId: string,
+  out: NodeJS.WriteStream,
+): Promise<string> {
+  const failover = await pressButton(ada, vmIds, networkId);
   const names = new Map(failover.vms.nodes.map(({ id, vm }) => [id, vm.name]));
   // A real failover waits for its commit when all machines are live: the stream goes on, so we leave it there.
   await follow(ada, failover.id, out, names, stepsShown, (event) => event.phase === 'LIVE' || event.phase === 'PAUSED');
@@ -161,11 +167,29 @@ async function failOver(
 
 async function commit(ada: Client, failoverId: string, out: NodeJS.WriteStream): Promise<void> {
   const before = await ada.getFailover(failoverId);
-  unwrap(await ada.commitFailover({ failoverId }), 'failover');
   const names = new Map(before?.vms.nodes.map(({ id, vm }) => [id, vm.name]) ?? []);
-  await follow(ada, failoverId, out, names, stepsShown, () => false, before?.eventCursor);
+  const progress = makeProgress(out, names, stepsShown);
+  await commitAndWatch(ada, failoverId, before?.eventCursor, (event) => progress.show(event));
+  progress.end();
   const after = await ada.getFailover(failoverId);
   if (after?.phase !== 'COMMITTED') throw new Error(`The failover is ${after?.phase} after its commit.`);
+}
+
+/** Commits, and watches from `after` until the run has ended. */
+export async function commitAndWatch(
+  client: Client,
+  failoverId: string,
+  after: string | undefined,
+  onEvent: (event: OperationEvent) => void,
+): Promise<void> {
+  unwrap(await client.commitFailover({ failoverId }), 'failover');
+  for await (const event of watchOperation(client, failoverId, after === undefined ? {} : { after })) {
+    onEvent(event);
+    if (event.type === 'FINISHED' && event.status !== 'SUCCEEDED') {
+      throw new Error(`The commit ended as ${event.status}: ${event.problem?.message ?? event.message}`);
+    }
+    if (event.phase === 'PAUSED') throw new Error(`The commit paused: ${event.problem?.message ?? event.message}`);
+  }
 }
 
 async function follow(

@@ -1,4 +1,5 @@
 import { openSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** Where a process may die: before the intent, after it, after the effect, after its record. */
 export type FailpointAt = 'enter' | 'intent' | 'acted' | 'recorded';
@@ -8,18 +9,21 @@ interface Armed {
   unit: string;
   step: string;
   point: string;
-  /** Created by whoever dies here first, so that the next process does not die as well. */
-  marker: string;
+  /** A folder. Whoever dies leaves a file there, named for the step, so that no other process dies of the same step. */
+  markers: string;
 }
 
-/** `BULKHEAD_FAILPOINT=<workflow>/<unit>/<step>@<point>` and `BULKHEAD_FAILPOINT_MARKER=<file>`; `*` is any. For tests. */
+/**
+ * For tests: `BULKHEAD_FAILPOINT=<workflow>/<unit>/<step>@<point>`, where `*` is any, and `BULKHEAD_FAILPOINT_MARKERS=<folder>`.
+ * A process dies once of each step that matches.
+ */
 function armed(): Armed | undefined {
-  const { BULKHEAD_FAILPOINT: text, BULKHEAD_FAILPOINT_MARKER: marker } = process.env;
-  if (!text || !marker) return undefined;
+  const { BULKHEAD_FAILPOINT: text, BULKHEAD_FAILPOINT_MARKERS: markers } = process.env;
+  if (!text || !markers) return undefined;
   const found = /^([^/]+)\/([^/]+)\/(.+)@(enter|intent|acted|recorded)$/.exec(text);
   if (!found) throw new Error(`BULKHEAD_FAILPOINT is not <workflow>/<unit>/<step>@<point>: ${text}`);
   const [, workflow = '', unit = '', step = '', point = ''] = found;
-  return { workflow, unit, step, point, marker };
+  return { workflow, unit, step, point, markers };
 }
 
 const target = armed();
@@ -30,7 +34,7 @@ export function failpoint(workflow: string, unit: string, step: string, point: F
   const matches = (wanted: string, actual: string) => wanted === '*' || wanted === actual;
   if (!matches(target.workflow, workflow) || !matches(target.unit, unit) || !matches(target.step, step)) return;
   try {
-    openSync(target.marker, 'wx');
+    openSync(join(target.markers, `${workflow}__${step.replaceAll('/', '_')}`), 'wx');
   } catch {
     return;
   }
