@@ -41,6 +41,7 @@ async function repeated(step: Step): Promise<string[]> {
     } catch (error) {
       if (!PluginError.is(error) || !error.isRetryable || attempt >= 5) throw error;
       kinds.push(error.kind);
+      await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
 }
@@ -147,6 +148,15 @@ test('a restart of vCenter between any two steps is not noticed', async () => {
   }
 });
 
+test('two workers that do the same step at once leave one effect of it', async () => {
+  for (const step of await journey(8)) {
+    const effects = () => house.journal.effects(step.backend, step.call).length;
+    const already = effects();
+    await Promise.all([repeated(step), repeated(step)]);
+    if (!mayHappenTwice.has(step.call)) expect([step.call, effects() - already]).toEqual([step.call, 1]);
+  }
+});
+
 test('a file that its former host still locks is waited for', async () => {
   const steps = await journey(5);
   for (const step of steps) {
@@ -163,23 +173,47 @@ test('a file that its former host still locks is waited for', async () => {
   }
 });
 
-test('a machine that asks whether it was moved is told so', async () => {
-  const steps = await journey(6);
+/** Makes a machine ask at its next power-on whether it was moved. */
+async function letAsk(name: string) {
+  const vm = house.vcenter.snapshotOfWorld().vms.find((one) => one.name === name);
   const connections = openConnections(house.config, defaultLimits);
   try {
-    for (const step of steps) {
-      if (step.call === 'PowerOnVM_Task') {
-        const vm = house.vcenter.snapshotOfWorld().vms.find((one) => one.name === 'acme-web6');
-        const spec = { extraConfig: [{ key: 'uuid.action', value: xsd('string', '') }] };
-        await runTask(connections.production, 'ReconfigVM_Task', vmRef(vm?.ref ?? ''), { spec }, testCall());
-        await step.run(testCall());
-        const now = house.vcenter.snapshotOfWorld().vms.find((one) => one.name === 'acme-web6');
-        expect(now).toMatchObject({ power: 'poweredOn', biosUuid: vm?.biosUuid, question: false });
-        expect(house.journal.effects('vcenter', 'AnswerVM')).toHaveLength(1);
-      } else await step.run(testCall());
-    }
+    const spec = { extraConfig: [{ key: 'uuid.action', value: xsd('string', '') }] };
+    await runTask(connections.production, 'ReconfigVM_Task', vmRef(vm?.ref ?? ''), { spec }, testCall());
   } finally {
     await connections.dispose();
+  }
+  return vm;
+}
+
+test('a machine that asks whether it was moved is told so', async () => {
+  const answered = house.journal.effects('vcenter', 'AnswerVM').length;
+  for (const step of await journey(6)) {
+    const vm = step.call === 'PowerOnVM_Task' ? await letAsk('acme-web6') : undefined;
+    await step.run(testCall());
+    if (!vm) continue;
+    const now = house.vcenter.snapshotOfWorld().vms.find((one) => one.name === 'acme-web6');
+    expect(now).toMatchObject({ power: 'poweredOn', biosUuid: vm.biosUuid, question: false });
+    expect(house.journal.effects('vcenter', 'AnswerVM').length - answered).toBe(1);
+  }
+});
+
+test('a power-on whose call ends early is cancelled, and made good by the next call', async () => {
+  for (const step of await journey(9)) {
+    if (step.call === 'PowerOnVM_Task') {
+      await letAsk('acme-web9');
+      const asked = () => house.vcenter.snapshotOfWorld().vms.find((one) => one.name === 'acme-web9')?.question;
+      house.faults.add({ backend: 'vcenter', call: 'AnswerVM', when: 'before', what: 'hang' });
+      const stop = new AbortController();
+      const early = step.run(testCall({ signal: stop.signal }));
+      early.catch(() => undefined);
+      await expect.poll(asked, { timeout: 5000 }).toBe(true);
+      stop.abort();
+      await expect(early).rejects.toMatchObject({ kind: 'unknown-outcome' });
+      await expect.poll(asked, { timeout: 5000 }).toBe(false);
+      house.faults.clear();
+    }
+    await step.run(testCall({ attempt: 2 }));
   }
 });
 

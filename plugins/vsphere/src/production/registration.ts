@@ -194,6 +194,8 @@ function nameConflict(spec: RegistrationSpec, cause: unknown): PluginError {
 /** Takes our marks out of the files, then unregisters; the files stay. Absent is success. @throws PluginError `conflict` while it is powered on. */
 export async function removeRegistration(production: Production, self: MoRef, call: PluginCall): Promise<void> {
   const { session } = production;
+  if (!(await readIfThere(session, self, ['name'], call))) return;
+  await awaitRunning(session, self, kinds.reconfigure, call);
   const vm = await readIfThere(session, self, paths, call);
   if (!vm) return;
   if (isPoweredOn(vm))
