@@ -1,8 +1,8 @@
 import { VimFault } from '../vim25/fault.ts';
 import type { VirtualDeviceConfigSpec } from '../vim25/types.generated.ts';
 import { isA } from '../vim25/value.ts';
-import { invalidDevice } from './config-spec.ts';
-import type { ConfigContext } from './config-spec.ts';
+import { invalidDevice } from './config-context.ts';
+import type { ConfigContext } from './config-context.ts';
 import { folderOf, formatDatastorePath, joinPath, parseDatastorePath, stemOf } from './datastore-path.ts';
 import { createDisk, readChain, readDescriptor, removeDiskFile, writeDescriptor } from './disks.ts';
 import { datastoreByName, datastoreOf, openStore } from './house.ts';

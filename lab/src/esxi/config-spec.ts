@@ -2,19 +2,13 @@ import { invalidArgument, VimFault } from '../vim25/fault.ts';
 import type { VirtualDeviceConfigSpec, VirtualMachineConfigSpec } from '../vim25/types.generated.ts';
 import { isA, plain } from '../vim25/value.ts';
 import type { MoRef, VimObject } from '../vim25/value.ts';
+import { invalidDevice } from './config-context.ts';
+import type { ConfigContext } from './config-context.ts';
 import { changeDisk } from './config-spec-disks.ts';
 import { networkOfNic } from './house.ts';
-import type { House, Host } from './house.ts';
+import type { House } from './house.ts';
 import { newMac } from './virtual-machines.ts';
 import type { Nic, NicBacking, VmConfig } from './vm-config.ts';
-
-/** Where the machine's files lie, and how its running NICs are to be treated. */
-export interface ConfigContext {
-  house: House;
-  host: Host;
-  home: { datastore: MoRef; path: string };
-  isOn: boolean;
-}
 
 /**
  * Applies a specification to a configuration in memory; files of new disks are made, files of removed ones deleted.
@@ -138,14 +132,6 @@ function readBacking(backing: unknown, index: number): NicBacking | undefined {
 
 function refuseUnknownNetwork(house: House, nic: Nic, index: number): void {
   if (!networkOfNic(house, nic)) throw invalidDevice(index, 'virtualDeviceSpec.device.backing.deviceName');
-}
-
-export function invalidDevice(deviceIndex: number, property: string): VimFault {
-  return new VimFault(
-    'InvalidDeviceSpec',
-    { property, deviceIndex },
-    `Invalid configuration for device '${deviceIndex}' (${property}).`,
-  );
 }
 
 /** The privileges that a change of this kind needs, and on what. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { childOf } from '../vim25/xml.ts';
 import { createVm, datastoreSystem, nasSpec, PORTS, startHouse, worldVm } from './test-support/house.ts';
 import type { TestHouse } from './test-support/house.ts';
 import { soapClient } from './test-support/soap-client.ts';
@@ -66,6 +67,21 @@ describe('permissions', () => {
       house.admin.call('AddAuthorizationRole', authorization, `<name>${name}</name><privIds>${privilege}</privIds>`);
     await expect(add('new', 'No.Such')).rejects.toMatchObject({ type: 'InvalidArgument' });
     await expect(add('VPS user', 'Datastore.Browse')).rejects.toMatchObject({ type: 'AlreadyExists' });
+  });
+
+  test('the directory knows a principal by its whole name, and by its bare name within its domain', async () => {
+    const search = async (domain: string, name: string) => {
+      const found = await house.service.call(
+        'RetrieveUserGroups',
+        ['UserDirectory', 'UserDirectory'],
+        `${domain}<searchStr>${name}</searchStr><exactMatch>true</exactMatch><findUsers>true</findUsers><findGroups>false</findGroups>`,
+      );
+      return found.map((each) => childOf(each, 'principal')?.text);
+    };
+    expect(await search('', 'LAB\\VPSUSER1003')).toEqual(['LAB\\VPSUSER1003']);
+    expect(await search('<domain>LAB</domain>', 'VPSUSER1003')).toEqual(['LAB\\VPSUSER1003']);
+    expect(await search('<domain>OTHER</domain>', 'VPSUSER1003')).toEqual([]);
+    expect(await search('', 'VPSUSER100')).toEqual([]);
   });
 
   test('go with the machine when it is unregistered', async () => {

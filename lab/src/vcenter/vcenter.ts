@@ -23,6 +23,9 @@ import type { World } from './world-snapshot.ts';
 export type { Credentials, VcenterOptions, VcenterSizes } from './options.ts';
 export type { World, WorldDisk, WorldHost, WorldVm } from './world-snapshot.ts';
 
+/** Tells one vCenter from another; the simulated one is always the same. */
+const INSTANCE_UUID = '6b3f6f0a-0c1d-4e8a-9a55-3d1b5a8e7c21';
+
 /** A nested host that answers. */
 export interface LiveNestedHost {
   /** The virtual machine it runs in. */
@@ -109,7 +112,7 @@ export async function startVcenter(options: VcenterOptions): Promise<Vcenter> {
     },
   };
 
-  installBasics(endpoint, productOf('VirtualCenter'));
+  installBasics(endpoint, { ...productOf('VirtualCenter'), instanceUuid: INSTANCE_UUID });
   installHouse(house, FOLDERS.datastoreFolder, { onChange: async () => undefined, newMac: () => '00:50:56:60:00:01' });
   const dvs = seedInventory(house, options, sizes);
   for (const handlers of [

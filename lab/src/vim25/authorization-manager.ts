@@ -103,10 +103,13 @@ export function authorizationHandlers(endpoint: Endpoint): Handlers {
     FetchUserPrivilegeOnEntities: (_call, { entities, userName }) =>
       (entities ?? []).map((entity) => ({ entity, privileges: [...authorization.privilegesOf(userName, entity)] })),
     RetrieveUserGroups: (_call, args) => {
-      const isMatch = (name: string) =>
-        args.exactMatch
-          ? name.toLowerCase() === args.searchStr.toLowerCase()
-          : name.toLowerCase().includes(args.searchStr.toLowerCase());
+      // `LAB\\VPSUSER1001` is found by its whole name, and by its bare one within its domain or anywhere.
+      const isMatch = (name: string) => {
+        const [domain, bare] = name.includes('\\') ? name.toLowerCase().split('\\', 2) : ['', name.toLowerCase()];
+        if (args.domain && domain !== args.domain.toLowerCase()) return false;
+        const wanted = args.searchStr.toLowerCase();
+        return args.exactMatch ? name.toLowerCase() === wanted || bare === wanted : name.toLowerCase().includes(wanted);
+      };
       const users = [...new Set(sessions.accounts.values())]
         .filter((account) => args.findUsers && [account.name, ...(account.aliases ?? [])].some(isMatch))
         .map((account) => ({
