@@ -1,5 +1,5 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openWorkshop, type Workshop } from './workshop.ts';
 import { orderTarget, protectedVms, pushReplicas } from './story.ts';
@@ -30,21 +30,26 @@ test("the SDK's README lists, starts and watches a failover in under 20 lines", 
   expect(example.trim().split('\n').length).toBeLessThan(20);
   const [imports, body] = example.split(/\n(?=const client)/);
   // The example's free names become parameters; everything else is run as it stands.
-  await writeFile(
-    scratch,
-    `${imports}\nexport async function example({ url, clientId, clientSecret, tokenUrl }: Record<string, string>, console: { log(...a: unknown[]): void }) {\n${body}\n}\n`.replace(
-      'Record<string, string>',
-      '{ url: string; clientId: string; clientSecret: string; tokenUrl: string }',
-    ),
-  );
-  const { example: run } = (await import(pathToFileURL(scratch).href)) as {
+  const names = "Record<'url' | 'clientId' | 'clientSecret' | 'tokenUrl' | 'organizationId', string>";
+  const parameters = `{ url, clientId, clientSecret, tokenUrl, organizationId }: ${names}, console: { log(...a: unknown[]): void }`;
+  await writeFile(scratch, `${imports}\nexport async function example(${parameters}) {\n${body}\n}\n`);
+  const { example: run } = (await import(scratch)) as {
     example(names: object, console: { log(...a: unknown[]): void }): Promise<void>;
   };
   const { labClients } = await import('@bulkhead/lab');
   const msp = labClients.find(({ clientId }) => clientId === 'msp-northwind');
+  const [acme] = (await nora.listOrganizations({}).toArray({ limit: 20 })).filter(({ name }) =>
+    name.startsWith('Acme'),
+  );
   const lines: unknown[][] = [];
   await run(
-    { url: workshop.url, clientId: msp?.clientId, clientSecret: msp?.secret, tokenUrl: workshop.lab.identity.tokenUrl },
+    {
+      organizationId: acme?.id,
+      url: workshop.url,
+      clientId: msp?.clientId,
+      clientSecret: msp?.secret,
+      tokenUrl: workshop.lab.identity.tokenUrl,
+    },
     { log: (...line) => void lines.push(line) },
   );
   expect(lines.map(([sequence]) => sequence)).toEqual(lines.map((_, index) => index + 1));
