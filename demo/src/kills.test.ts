@@ -3,7 +3,6 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { unwrap } from '@bulkhead/sdk';
 import { watchOperation, type OperationEvent } from '@bulkhead/sdk/subscriptions';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { checkFinalState } from './final-state/final-state.ts';

@@ -97,7 +97,9 @@ export async function readProduction(access: ProductionAccess): Promise<SeenProd
     });
   }
   const nfsDatastores = objects
-    .filter(({ type, properties }) => type === 'Datastore' && /^NFS/.test(properties.get('summary.type')?.text ?? ''))
+    .filter(
+      ({ type, properties }) => type === 'Datastore' && (properties.get('summary.type')?.text ?? '').startsWith('NFS'),
+    )
     .map(({ properties }) => ({
       name: properties.get('name')?.text ?? '',
       hosts: properties.get('host')?.children.length ?? 0,
@@ -146,7 +148,7 @@ function parse(xml: string): Element {
   parser.on('opentag', ({ name, attributes }) => {
     const element: Element = {
       name: name.replace(/^.*:/, ''),
-      attributes: attributes as Record<string, string>,
+      attributes,
       children: [],
       text: '',
     };
