@@ -27,7 +27,13 @@ export const failoverPhases = [
 ] as const;
 export type FailoverPhase = (typeof failoverPhases)[number];
 
-export const finalPhases: readonly FailoverPhase[] = ['REJECTED', 'CANCELLED', 'COMMITTED', 'ROLLED_BACK', 'CLEANED_UP'];
+export const finalPhases: readonly FailoverPhase[] = [
+  'REJECTED',
+  'CANCELLED',
+  'COMMITTED',
+  'ROLLED_BACK',
+  'CLEANED_UP',
+];
 
 export const failoverVmStates = [
   'WAITING',
@@ -49,6 +55,23 @@ export const commitPolicies = ['NONE', 'COMMIT', 'ROLLBACK'] as const;
 export type CommitPolicy = (typeof commitPolicies)[number];
 export const pauseReasons = ['USER', 'ERROR', 'MANUAL_STEP', 'CAPACITY'] as const;
 export const ioLocations = ['REPLICA_STORAGE', 'PRODUCTION_STORAGE'] as const;
+
+/** What a machine's part in a run may become. PAUSED is left by a retry, to where it stood, or by a skip. */
+export const failoverVmTransitions: Readonly<Record<FailoverVmState, readonly FailoverVmState[]>> = {
+  WAITING: ['STARTING', 'PAUSED', 'SKIPPED', 'GOING_BACK'],
+  STARTING: ['LIVE', 'PAUSED'],
+  LIVE: ['RELOCATING', 'SETTLED', 'GOING_BACK', 'PAUSED'],
+  RELOCATING: ['SETTLED', 'GOING_BACK', 'PAUSED'],
+  SETTLED: ['GOING_BACK'],
+  PAUSED: ['WAITING', 'STARTING', 'LIVE', 'RELOCATING', 'SKIPPED', 'FAILED', 'GOING_BACK'],
+  SKIPPED: [],
+  FAILED: ['GOING_BACK'],
+  GOING_BACK: ['BACK', 'SKIPPED', 'PAUSED'],
+  BACK: [],
+};
+
+/** Machines in these states have no file on the tenant's share that production still needs. */
+export const leftTheShare: readonly FailoverVmState[] = ['SETTLED', 'SKIPPED', 'BACK'];
 
 /** product.md 4.3, the phases of an UNPLANNED run. */
 export const failoverTransitions: Readonly<Partial<Record<FailoverPhase, readonly FailoverPhase[]>>> = {

@@ -57,5 +57,8 @@ export const restorePoint = pgTable(
     description: text('description'),
     createdAt: at('created_at').notNull(),
   },
-  (t) => [unique('restore_point_name').on(t.vmId, t.name), index('restore_point_list').on(t.tenantId, t.vmId, t.createdAt)],
+  (t) => [
+    unique('restore_point_name').on(t.vmId, t.name),
+    index('restore_point_list').on(t.tenantId, t.vmId, t.createdAt),
+  ],
 );

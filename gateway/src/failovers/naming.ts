@@ -1,0 +1,30 @@
+// Every name that we give to something of a failover in a backend. By them an effect is found again after a crash, so a
+// name is never typed by a person and never changes.
+
+/** The tenant's share on a production host, as long as the run needs it. NFS datastore names have at most 42 characters. */
+export function mountNameOf(failoverId: string, targetId: string, isOnlyTarget: boolean): string {
+  const name = `bh-${dashed(failoverId)}`;
+  return isOnlyTarget ? name : `${name}-${targetId.slice(-6)}`;
+}
+
+/** The snapshots of a run: of each share, and of each machine before it is powered on. */
+export function snapshotNameOf(failoverId: string): string {
+  return `bulkhead-${dashed(failoverId)}`;
+}
+
+/** A machine's name in production: tenants may have machines of the same name, and one tenant may have two. */
+export function productionNameOf(organizationName: string, vmName: string, failoverVmId: string): string {
+  const suffix = failoverVmId.slice(-6);
+  return `${organizationName}-${vmName}`.replaceAll(/[%/\\]/g, '-').slice(0, 80 - suffix.length - 1) + `-${suffix}`;
+}
+
+/** The part of a datastore path behind the datastore's name: `[Replica] web01/web01.vmx` gives `web01/web01.vmx`. */
+export function relativePathOf(datastorePath: string): string {
+  const found = /^\[[^\]]*\] ?(.+)$/.exec(datastorePath);
+  if (!found?.[1]) throw new Error(`${datastorePath} is not a datastore path.`);
+  return found[1];
+}
+
+function dashed(id: string): string {
+  return id.replaceAll('_', '-');
+}

@@ -1,0 +1,135 @@
+import { PluginError, type PluginCall, type TaskRef } from '@bulkhead/plugin-sdk';
+import { defineWorkflow, StepFailed, type EffectContext, type WorkflowDefinition } from '../workflows/workflow.ts';
+import { childInput } from './children.ts';
+import { placementOf, productionRefOf, readVmWork, type FailoverServices, type VmWork } from './failover-work.ts';
+import { releaseReservation } from './provider-store.ts';
+import { pauseRun } from './run-state.ts';
+import { releaseMount, restoreWriteAccess } from './share.ts';
+import { lockFailover } from './store.ts';
+import { relocationSteps, workflowNames } from './steps.ts';
+import { changeVm, pauseVm } from './vm-state.ts';
+
+/** A move of a large machine takes hours; one of days has been forgotten by somebody. */
+const longestMoveSeconds = 7 * 24 * 3600;
+/** How often a move that the backend gave up is begun again before a person is asked. */
+const mostMoves = 5;
+
+/**
+ * Moves one machine's disks from the tenant's share to production storage while it runs, then gives back what is no
+ * longer needed of the share. It holds one of its datastore's slots.
+ */
+export function relocateVmWorkflow(services: FailoverServices): WorkflowDefinition {
+  return defineWorkflow({
+    name: workflowNames.relocate,
+    async run(context, input) {
+      const { round } = childInput.parse(input);
+      const { scope, unit } = context;
+      const { database } = services;
+      const read = () => database.inScope(scope, (tx) => readVmWork(tx, services, scope, unit));
+      const isWanted = await context.transaction(`relocating-${round}`, async (tx, recorder) => {
+        const { vm } = await readVmWork(tx, services, scope, unit);
+        if (vm.state !== 'LIVE' && vm.state !== 'RELOCATING' && vm.state !== 'PAUSED') return vm.state === 'SETTLED';
+        const message = `The disks of ${vm.name} are being moved.`;
+        await changeVm(tx, scope, recorder, unit, { state: 'RELOCATING', problem: null, message, round });
+        return true;
+      });
+      if (!isWanted) return null;
+      const [move, release, restore] = relocationSteps;
+      let isSettled = false;
+      try {
+        await context.waitUntil({
+          name: move.name,
+          title: move.title,
+          timeoutSeconds: longestMoveSeconds,
+          check: mover(read),
+          record: async (tx, _facts, recorder) => {
+            const { vm } = await readVmWork(tx, services, scope, unit);
+            await changeVm(tx, scope, recorder, unit, {
+              state: 'SETTLED',
+              problem: null,
+              columns: { ioLocation: 'PRODUCTION_STORAGE', percent: 100 },
+              message: `${vm.name} is on production storage.`,
+              round,
+            });
+            await releaseReservation(tx, scope, [unit], 'datastore');
+          },
+        });
+        isSettled = true;
+        await context.step({
+          ...release,
+          act: async ({ call }) => {
+            const work = await read();
+            const { hostRef } = placementOf(work);
+            return releaseMount(
+              work.target,
+              { failoverId: work.failover.id, targetId: work.vm.targetId, hostRef },
+              call,
+            );
+          },
+        });
+        await context.step({
+          ...restore,
+          act: async ({ call }) => restoreWriteAccess((await read()).target, call),
+        });
+      } catch (error) {
+        if (!(error instanceof StepFailed)) throw error;
+        const { problem } = error;
+        await context.transaction(`paused-${round}`, async (tx, recorder) => {
+          const run = await lockFailover(tx, scope, context.operationId);
+          // The machine itself has arrived: what is left of the share is the run's affair.
+          if (!isSettled) await pauseVm(tx, scope, recorder, unit, problem, round);
+          // In other phases somebody else waits for this machine, and draws the conclusion.
+          if (run?.phase === 'LIVE') await pauseRun(tx, scope, recorder, run.id, problem);
+        });
+      }
+      return null;
+    },
+    async onFailure(tx, { operationId, unit, input, scope }, problem, recorder) {
+      const run = await lockFailover(tx, scope, operationId);
+      await pauseVm(tx, scope, recorder, unit, problem, childInput.parse(input).round);
+      if (run?.phase === 'LIVE') await pauseRun(tx, scope, recorder, run.id, problem);
+    },
+  });
+}
+
+/**
+ * One look at a move that goes on, made again and again. Whoever looks first begins it, or finds the one that runs: a
+ * process that takes over needs to know nothing.
+ */
+function mover(read: () => Promise<VmWork>): (effect: EffectContext) => Promise<{ datastore: string } | undefined> {
+  let task: TaskRef | undefined;
+  let latest: string | undefined;
+  let begun = 0;
+  return async ({ call }) => {
+    const work = await read();
+    const { datastore } = placementOf(work);
+    const { compute } = work.target.site;
+    const vm = { ref: productionRefOf(work), datastore };
+    if (!task) {
+      if (begun >= mostMoves) {
+        const message = `The disks of ${work.vm.name} could not be moved; it keeps running where it is.`;
+        throw new PluginError('conflict', message, `given up after ${begun} moves of ${vm.ref} to ${datastore}`);
+      }
+      const started = await compute.beginRelocate(vm, call);
+      if (!started) return (await isThere(work, datastore, call)) ? { datastore } : undefined;
+      task = started;
+      if (started.ref !== latest) begun += 1;
+      latest = started.ref;
+    }
+    const current = task;
+    // Whatever comes of looking at it, the next look begins with the machine, not with this task.
+    task = undefined;
+    const seen = await compute.observeTask(current, call);
+    if (seen.state === 'running') {
+      task = current;
+      if (seen.percent !== undefined) call.progress({ percent: seen.percent });
+    }
+    return undefined;
+  };
+}
+
+/** Moved is what is seen: no file of it is anywhere else. */
+async function isThere(work: VmWork, datastore: string, call: PluginCall): Promise<boolean> {
+  const seen = await work.target.site.compute.observeVm({ ref: productionRefOf(work) }, call);
+  return seen !== null && seen.datastores.every((name) => name === datastore);
+}

@@ -1,0 +1,132 @@
+import { eq } from 'drizzle-orm';
+import type { TenantScope } from '../access/scope.ts';
+import * as audit from '../audit/audit.ts';
+import type { Tx } from '../database/database.ts';
+import type { Problem } from '../operations/operation.ts';
+import { defineWorkflow, StepFailed, type Recorder, type WorkflowDefinition } from '../workflows/workflow.ts';
+import { bringUp } from './bring-up.ts';
+import { readRunWork, type FailoverServices } from './failover-work.ts';
+import { releaseReservation } from './provider-store.ts';
+import { checkReadiness, type Finding } from './readiness.ts';
+import { enterPhase, pauseRun } from './run-state.ts';
+import { runSteps, titleOf, workflowNames } from './steps.ts';
+import { findFailover, listFailoverVms } from './store.ts';
+import { failoverVm } from './table.ts';
+import { changeVm } from './vm-state.ts';
+
+/**
+ * A whole run: checks and holds room, then brings every machine up. It ends when each is LIVE or paused: nothing waits for
+ * days; what follows (moves, commit, retry) are workflows of their own.
+ */
+export function failoverWorkflow(services: FailoverServices): WorkflowDefinition {
+  return defineWorkflow({
+    name: workflowNames.run,
+    async run(context) {
+      const { operationId: failoverId, scope } = context;
+      await context.transaction('preflight', (tx, recorder) =>
+        enterPhase(tx, scope, recorder, failoverId, 'PREFLIGHT', {
+          status: 'RUNNING',
+          message: 'Readiness is being checked.',
+        }),
+      );
+      try {
+        const { findings } = await context.step({
+          name: 'readiness-check',
+          title: titleOf(runSteps, 'readiness-check'),
+          act: async ({ call }) =>
+            checkReadiness(
+              await services.database.inScope(scope, (tx) => readRunWork(tx, services, scope, failoverId)),
+              call,
+            ),
+        });
+        if (findings.length > 0) {
+          await context.transaction('rejected', (tx, recorder) =>
+            reject(tx, scope, recorder, failoverId, problemOfFindings(findings), findings),
+          );
+          return;
+        }
+      } catch (error) {
+        if (!(error instanceof StepFailed)) throw error;
+        const { problem } = error;
+        await context.transaction('rejected', (tx, recorder) => reject(tx, scope, recorder, failoverId, problem, []));
+        return;
+      }
+      await context.transaction('running', (tx, recorder) =>
+        enterPhase(tx, scope, recorder, failoverId, 'RUNNING', {
+          status: 'RUNNING',
+          percent: 0,
+          message: 'Everything is ready; the machines are being started.',
+        }),
+      );
+      await bringUp(context, services, 0);
+    },
+    async onFailure(tx, { operationId, scope }, problem, recorder) {
+      const row = await findFailover(tx, scope, operationId);
+      if (row?.phase === 'QUEUED' || row?.phase === 'PREFLIGHT') {
+        await reject(tx, scope, recorder, operationId, problem, []);
+      } else {
+        await pauseRun(tx, scope, recorder, operationId, problem);
+      }
+    },
+  });
+}
+
+function problemOfFindings(findings: readonly Finding[]): Problem {
+  const [first] = findings;
+  const shown = findings.slice(0, 3).map(({ message }) => message);
+  const rest = findings.length - shown.length;
+  return {
+    code: 'READINESS_GATE',
+    side: findings.some(({ side }) => side === 'PROVIDER') ? 'PROVIDER' : 'CUSTOMER',
+    message: rest > 0 ? `${shown.join(' ')} And ${rest} more.` : shown.join(' '),
+    remedy: first?.remedy ?? 'Start again.',
+    retryable: true,
+    since: new Date().toISOString(),
+  };
+}
+
+/** Ends a run that has touched nothing: its machines are protected as before, and free for the next one. */
+async function reject(
+  tx: Tx,
+  scope: TenantScope,
+  recorder: Recorder,
+  failoverId: string,
+  problem: Problem,
+  findings: readonly Finding[],
+): Promise<void> {
+  const vms = await listFailoverVms(tx, scope, failoverId);
+  for (const vm of vms) {
+    const finding = findings.find(({ failoverVmId }) => failoverVmId === vm.id);
+    const { side, message, remedy } = finding ?? problem;
+    const own = finding ? { ...problem, side, message, remedy } : null;
+    await changeVm(tx, scope, recorder, vm.id, {
+      state: 'SKIPPED',
+      vm: 'PROTECTED',
+      problem: own,
+      message: own ? own.message : `${vm.name} was not touched.`,
+      round: 0,
+    });
+  }
+  await tx.update(failoverVm).set({ openVmId: null }).where(eq(failoverVm.failoverId, failoverId));
+  await releaseReservation(
+    tx,
+    scope,
+    vms.map(({ id }) => id),
+    'both',
+  );
+  const row = await findFailover(tx, scope, failoverId);
+  // A run that never came as far as its check goes through it, so that its log tells one story.
+  if (row?.phase === 'QUEUED') {
+    await enterPhase(tx, scope, recorder, failoverId, 'PREFLIGHT', {
+      status: 'RUNNING',
+      message: 'Readiness was not checked.',
+    });
+  }
+  const message = `The failover was rejected and nothing was touched: ${problem.message}`;
+  await enterPhase(tx, scope, recorder, failoverId, 'REJECTED', { status: 'FAILED', problem, message });
+  const [first] = vms;
+  if (first) {
+    const subject = { tenantId: first.tenantId, subjectId: failoverId };
+    await audit.record(tx, scope, { ...subject, action: 'failover.start', outcome: 'REFUSED', summary: message });
+  }
+}

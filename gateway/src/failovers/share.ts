@@ -1,0 +1,120 @@
+import type { PluginCall } from '@bulkhead/plugin-sdk';
+import type { TenantScope } from '../access/scope.ts';
+import type { Tx } from '../database/database.ts';
+import { storageKeyOf } from '../targets/naming.ts';
+import { addressesOf, hostFact, sessionOf, type TargetWork } from '../targets/target-work.ts';
+import { placementOf, type VmWork } from './failover-work.ts';
+import { mountNameOf } from './naming.ts';
+import {
+  changeMount,
+  findMount,
+  heldMounts,
+  holdMount,
+  isMountNeeded,
+  markAccessRestored,
+  markAccessSuspended,
+  writeAccessOf,
+  type MountRow,
+} from './provider-store.ts';
+
+// A target's share is one thing to many: who mounts it and whether its owner may write to it is decided for all runs
+// together, by one process at a time, from the rows that say who needs it.
+const keyOf = (targetId: string) => `share:${targetId}`;
+
+/** Takes the tenant's write rights on the nested host away, for as long as a machine of this run is on the share. */
+export async function suspendWriteAccess(work: TargetWork, failoverId: string, call: PluginCall): Promise<void> {
+  const { target, scope, services, site } = work;
+  await services.database.exclusively(keyOf(target.id), async () => {
+    const row = { failoverId, targetId: target.id, tenantId: target.tenantId };
+    // The row first: another run that ends meanwhile must see that the rights are needed to be away.
+    await services.database.inScope(scope, (tx) => markAccessSuspended(tx, scope, row));
+    const account = { userName: userNameOf(work), profile: target.credentialProfile };
+    await site.compute.setTargetAccess(await sessionOf(work), { ...account, access: 'read-only' }, call);
+  });
+}
+
+/** Gives them back when no run has a machine on the share any more: what stays behind must go on replicating. */
+export async function restoreWriteAccess(work: TargetWork, call: PluginCall): Promise<{ isRestored: boolean }> {
+  const { target, scope, services, site } = work;
+  return services.database.exclusively(keyOf(target.id), async () => {
+    const access = await services.database.inScope(scope, (tx) => writeAccessOf(tx, scope, target.id));
+    if (!access.isSuspended || access.isHeld) return { isRestored: false };
+    const account = { userName: userNameOf(work), profile: target.credentialProfile };
+    await site.compute.setTargetAccess(await sessionOf(work), { ...account, access: 'replicate' }, call);
+    await services.database.inScope(scope, (tx) => markAccessRestored(tx, scope, target.id));
+    return { isRestored: true };
+  });
+}
+
+function userNameOf({ target }: TargetWork): string {
+  if (!target.userName) throw new Error(`Target ${target.id} has no replication account.`);
+  return target.userName;
+}
+
+/** The complete list of who may mount a share: its nested host, and every production host that holds it for a run. */
+export async function exportedTo(tx: Tx, scope: TenantScope, work: TargetWork): Promise<string[]> {
+  const mounts = await heldMounts(tx, scope, work.target.id);
+  const hosts = mounts.map(({ storageAddress }) => storageAddress);
+  return [...new Set([addressesOf(work).management.ip, ...hosts])].sort();
+}
+
+/**
+ * Lets the machine's production host mount the share, and mounts it. The first machine of a host does it; the others
+ * find it done.
+ */
+export async function ensureMounted(work: VmWork, call: PluginCall): Promise<{ mount: string }> {
+  const { services, scope, failover, target } = work;
+  const { hostRef, storageAddress } = placementOf(work);
+  const key = { failoverId: failover.id, targetId: target.target.id, hostRef };
+  const name = mountNameOf(failover.id, key.targetId, work.targetIds.length === 1);
+  const isDone = async () => {
+    const row = await services.database.inScope(scope, (tx) => findMount(tx, scope, key));
+    return row?.state === 'HELD' && row.mountedAt !== null;
+  };
+  if (await isDone()) return { mount: name };
+  await services.database.exclusively(keyOf(key.targetId), async () => {
+    if (await isDone()) return;
+    const hosts = await services.database.inScope(scope, async (tx) => {
+      await holdMount(tx, scope, { ...key, tenantId: failover.tenantId, name, storageAddress });
+      return exportedTo(tx, scope, target);
+    });
+    await target.site.storage.setAccess({ key: storageKeyOf(key.targetId), hosts }, call);
+    // The same two texts as on the nested host, or one volume would show as two.
+    const volume = { remoteHost: hostFact(target, 'remoteHost'), remotePath: hostFact(target, 'remotePath') };
+    await target.site.compute.ensureDatastoreMounted({ hostRef, name, ...volume }, call);
+    await services.database.inScope(scope, (tx) => changeMount(tx, scope, key, { mountedAt: new Date() }));
+  });
+  return { mount: name };
+}
+
+/**
+ * Unmounts the share from a host that no machine of the run needs it on any more, then takes the host off the export
+ * list: never the other way round, or the host would hang on it. Needed still, or released already: changes nothing.
+ */
+export async function releaseMount(
+  work: TargetWork,
+  key: { failoverId: string; targetId: string; hostRef: string },
+  call: PluginCall,
+): Promise<{ isReleased: boolean }> {
+  const { services, scope, site } = work;
+  return services.database.exclusively(keyOf(key.targetId), async () => {
+    const { row, isNeeded } = await services.database.inScope(scope, async (tx) => ({
+      row: await findMount(tx, scope, key),
+      isNeeded: await isMountNeeded(tx, scope, key),
+    }));
+    if (!row || isNeeded) return { isReleased: false };
+    if (row.state === 'HELD') await unmount(work, row, call);
+    // Also when the row said RELEASED: a process may have died between that and this.
+    const hosts = await services.database.inScope(scope, (tx) => exportedTo(tx, scope, work));
+    await site.storage.setAccess({ key: storageKeyOf(key.targetId), hosts }, call);
+    return { isReleased: true };
+  });
+}
+
+async function unmount({ services, scope, site }: TargetWork, row: MountRow, call: PluginCall): Promise<void> {
+  const { hostRef, name } = row;
+  // While it comes down it is no mount that a late machine could rely on.
+  await services.database.inScope(scope, (tx) => changeMount(tx, scope, row, { mountedAt: null }));
+  await site.compute.removeDatastoreMount({ hostRef, name }, call);
+  await services.database.inScope(scope, (tx) => changeMount(tx, scope, row, { mountedAt: null, state: 'RELEASED' }));
+}

@@ -1,0 +1,206 @@
+import { sql } from 'drizzle-orm';
+import type { TenantScope } from '../access/scope.ts';
+import * as audit from '../audit/audit.ts';
+import { recordedActor } from '../audit/recorded-actor.ts';
+import type { Database, Tx } from '../database/database.ts';
+import { newId } from '../database/id.ts';
+import { isUniqueViolation } from '../database/unique-violation.ts';
+import { findOrganization } from '../organizations/store.ts';
+import { enterVmState, lockProtectedVms } from '../protected-vms/store.ts';
+import type { Sites } from '../sites/site.ts';
+import { lockTarget, type TargetRow } from '../targets/store.ts';
+import { withIdempotency } from '../workflows/idempotency.ts';
+import { queueOperation } from '../workflows/queue-operation.ts';
+import type { CommitPolicy, RelocationPolicy } from './failover.ts';
+import { FailoverRefused, orRefusals, refused, type FailoverRefusal } from './refusal.ts';
+import {
+  checkedVms,
+  nothingFound,
+  selectedOwners,
+  selectedVms,
+  type ChosenVm,
+  type FailoverSelection,
+} from './selection.ts';
+import { relocationSteps, runSteps, stepOfTarget, vmSteps, workflowNames } from './steps.ts';
+import { failover, failoverVm } from './table.ts';
+
+export interface StartFailoverInput {
+  idempotencyKey: string;
+  selection: FailoverSelection;
+  /** Typed by a person: the target's name when there is one target, else the organization's. */
+  confirm: string;
+  relocation: RelocationPolicy;
+  commitPolicy: CommitPolicy;
+  reason?: string | null | undefined;
+}
+
+/** The failover that was started, or that the same key started before. */
+export type FailoverAccepted = { failoverId: string; isReplayed: boolean } | { refusals: readonly FailoverRefusal[] };
+
+const mutation = 'startFailover';
+
+/**
+ * Accepts a failover and queues its workflow: one transaction, in which a machine takes part in one real failover at a
+ * time. The same key again answers with the same failover.
+ * @throws RequestError `FORBIDDEN` where the machines may be seen and not failed over.
+ */
+export async function startFailover(
+  { database, sites }: { database: Database; sites: Sites },
+  scope: TenantScope,
+  input: StartFailoverInput,
+  requestId: string,
+): Promise<FailoverAccepted> {
+  const { idempotencyKey, ...choices } = input;
+  return orRefusals(async () => {
+    const tenantIds = await database.inScope(scope, (tx) => selectedOwners(tx, scope, choices.selection));
+    const [tenantId] = tenantIds;
+    // Of nothing that was named does this caller see anything: then nobody's key can be asked for.
+    if (tenantId === undefined) throw nothingFound(choices.selection);
+    for (const id of tenantIds) await scope.require('failovers:start', id);
+    if (tenantIds.length > 1) {
+      throw refused('INVALID', ['selection'], 'A failover belongs to one organization; choose machines of one.');
+    }
+    const narrow = scope.narrowedTo(tenantId);
+    return database.inScope(narrow, async (tx) => {
+      const claim = { tenantId, mutation, key: idempotencyKey, input: choices };
+      const outcome = await withIdempotency(tx, narrow, claim, () =>
+        accept(tx, narrow, sites, tenantId, choices, requestId),
+      );
+      if (outcome === 'IDEMPOTENCY_KEY_REUSED') {
+        throw refused(outcome, ['idempotencyKey'], 'This key was used before, for another request. Use a new one.');
+      }
+      return { failoverId: outcome.resultId, isReplayed: outcome.replayed };
+    });
+  });
+}
+
+type Choices = Omit<StartFailoverInput, 'idempotencyKey'>;
+
+async function accept(
+  tx: Tx,
+  scope: TenantScope,
+  sites: Sites,
+  tenantId: string,
+  choices: Choices,
+  requestId: string,
+): Promise<string> {
+  if (choices.commitPolicy !== 'NONE') {
+    throw refused('INVALID', ['commitPolicy'], 'This version has no commit timer yet; choose NONE and commit by hand.');
+  }
+  // Read again under locks: targets first, then machines, each in one order, so that two starts never wait in a circle.
+  const before = await selectedVms(tx, scope, choices.selection);
+  const targetIds = [...new Set([...before.found.values()].map(({ targetId }) => targetId))].sort();
+  for (const id of targetIds) await lockTarget(tx, scope, id);
+  const locked = await lockProtectedVms(tx, scope, [...before.found.keys()]);
+  const found = new Map(locked.map((row) => [row.id, row]));
+  const { chosen, targets } = await checkedVms(tx, scope, sites, choices.selection, { asked: before.asked, found });
+  await checkConfirmation(tx, scope, tenantId, targets, choices.confirm);
+
+  const failoverId = newId('fo');
+  await queueOperation(tx, scope, {
+    id: failoverId,
+    tenantId,
+    kind: 'FAILOVER',
+    workflow: workflowNames.run,
+    input: { run: 0 },
+    requestedBy: recordedActor(scope),
+    requestId,
+    ...(choices.reason ? { reason: choices.reason } : {}),
+    steps: runStepsOf(targets),
+    phase: 'QUEUED',
+    message: `Failover of ${machines(chosen)} was requested.`,
+  });
+  await tx.insert(failover).values({
+    id: failoverId,
+    tenantId,
+    type: 'UNPLANNED',
+    phase: 'QUEUED',
+    relocation: choices.relocation,
+    commitPolicy: choices.commitPolicy,
+  });
+  try {
+    await tx.insert(failoverVm).values(chosen.map((one, ordinal) => rowOf(failoverId, one, ordinal)));
+  } catch (error) {
+    // Somebody else's failover took one of them between the check and the insert.
+    if (!isUniqueViolation(error, 'failover_vm_open')) throw error;
+    throw new FailoverRefused([
+      { code: 'VM_BUSY', field: ['selection'], message: 'One of these machines is failing over already.' },
+    ]);
+  }
+  await declareVmSteps(tx, failoverId, [...vmSteps, ...relocationSteps]);
+  await enterVmState(
+    tx,
+    scope,
+    chosen.map(({ vm }) => vm.id),
+    'FAILING_OVER',
+  );
+  await audit.record(tx, scope, {
+    tenantId,
+    action: 'failover.start',
+    subjectId: failoverId,
+    subjectName: targets.map(({ name }) => name).join(', '),
+    summary: `Started the failover of ${machines(chosen)}.`,
+    reason: choices.reason ?? null,
+    requestId,
+  });
+  return failoverId;
+}
+
+async function checkConfirmation(
+  tx: Tx,
+  scope: TenantScope,
+  tenantId: string,
+  targets: readonly TargetRow[],
+  typed: string,
+): Promise<void> {
+  const [only, ...others] = targets;
+  const wanted =
+    only && others.length === 0 ? only.name : ((await findOrganization(tx, scope, tenantId))?.name ?? tenantId);
+  if (typed !== wanted) {
+    throw refused('CONFIRMATION_MISMATCH', ['confirm'], `Type ${wanted} to confirm.`);
+  }
+}
+
+function runStepsOf(targets: readonly TargetRow[]) {
+  const isOnly = targets.length === 1;
+  const [check, ...shareWide] = runSteps;
+  return [
+    check,
+    ...targets.flatMap((target) =>
+      shareWide.map(({ name, title }) => ({
+        name: stepOfTarget(name, target.id, isOnly),
+        title: isOnly ? title : `${title} (${target.name})`,
+      })),
+    ),
+  ];
+}
+
+function rowOf(failoverId: string, { vm, restorePointId, nics, bootGroup }: ChosenVm, ordinal: number) {
+  const { id: vmId, tenantId, targetId, name } = vm;
+  const id = newId('fv');
+  const base = { id, failoverId, tenantId, vmId, targetId, name, restorePointId, nics, bootGroup, ordinal };
+  return { ...base, state: 'WAITING' as const, openVmId: vmId };
+}
+
+/** One statement for a thousand machines: each of their steps as PENDING, behind those that are there. */
+export async function declareVmSteps(
+  tx: Tx,
+  failoverId: string,
+  steps: readonly { name: string; title: string }[],
+): Promise<void> {
+  const listed = JSON.stringify(steps.map(({ name, title }, index) => ({ name, title, position: index + 1 })));
+  await tx.execute(sql`
+    insert into operation_step (operation_id, tenant_id, unit, name, title, position, state)
+    select v.failover_id, v.tenant_id, v.id, s.name, s.title,
+      s.position + coalesce((select max(o.position) from operation_step o where o.operation_id = v.failover_id and o.unit = v.id), 0),
+      'PENDING'
+    from failover_vm v cross join jsonb_to_recordset(${listed}::text::jsonb) as s(name text, title text, position int)
+    where v.failover_id = ${failoverId}
+    on conflict do nothing`);
+}
+
+function machines(chosen: readonly ChosenVm[]): string {
+  const names = chosen.slice(0, 3).map(({ vm }) => vm.name);
+  const rest = chosen.length - names.length;
+  return rest === 0 ? names.join(', ') : `${names.join(', ')} and ${rest} more`;
+}

@@ -1,0 +1,72 @@
+// The runbook in words: every step that a failover takes, in its order. Names are in the ledger of running operations and
+// never change; titles are for people.
+
+export const runSteps = [
+  { name: 'readiness-check', title: 'Check that everything is ready' },
+  { name: 'suspend-write-access', title: 'Stop replication to the target' },
+  { name: 'snapshot-share', title: 'Snapshot the share' },
+] as const;
+
+/** One machine's way to being LIVE. */
+export const vmSteps = [
+  { name: 'record-manifest', title: 'Note down how the machine is made' },
+  { name: 'unregister-from-target', title: 'Unregister from the target' },
+  { name: 'mount-datastore', title: 'Mount the datastore on a production host' },
+  { name: 'register-in-production', title: 'Register in production' },
+  { name: 'protect', title: 'Take the protective snapshot' },
+  { name: 'connect-networks', title: 'Connect the networks' },
+  { name: 'grant-access', title: 'Grant access' },
+  { name: 'power-on', title: 'Power on' },
+] as const;
+
+/** What follows once it runs: at once, or when the failover is committed. */
+export const relocationSteps = [
+  { name: 'relocate-storage', title: 'Move the disks to production storage' },
+  { name: 'release-mount', title: 'Unmount the datastore when it is no longer needed' },
+  { name: 'restore-write-access', title: 'Allow replication again when no machine is left on the share' },
+] as const;
+
+export const commitVmSteps = [
+  { name: 'remove-protective-snapshot', title: 'Remove the protective snapshot' },
+  { name: 'observe-final-state', title: 'Check the final state' },
+] as const;
+
+export const commitRunSteps = [
+  { name: 'await-relocations', title: 'Wait until all disks are on production storage' },
+  { name: 'remove-share-snapshot', title: 'Remove the snapshot of the share' },
+  { name: 'observe-final-state', title: 'Check the final state' },
+] as const;
+
+/** How a machine that never ran in production is put back. */
+export const skipSteps = [
+  { name: 'revert-machine', title: 'Take the machine back to how it was' },
+  { name: 'unregister-from-production', title: 'Unregister from production' },
+  { name: 'register-on-target', title: 'Register on the target' },
+] as const;
+
+type Step = { readonly name: string; readonly title: string };
+type NameIn<Steps extends readonly Step[]> = Steps[number]['name'];
+export type RunStepName = NameIn<typeof runSteps>;
+export type VmStepName = NameIn<typeof vmSteps>;
+
+export function titleOf<Steps extends readonly Step[]>(steps: Steps, name: NameIn<Steps>): string {
+  const found = steps.find((step) => step.name === name);
+  if (!found) throw new Error(`There is no step ${name}.`);
+  return found.title;
+}
+
+/** A run over several targets takes its share-wide steps once for each. */
+export function stepOfTarget(name: string, targetId: string, isOnlyTarget: boolean): string {
+  return isOnlyTarget ? name : `${name}@${targetId}`;
+}
+
+export const workflowNames = {
+  run: 'failover',
+  vm: 'failover-vm',
+  relocate: 'relocate-vm',
+  commit: 'commit-failover',
+  commitVm: 'commit-failover-vm',
+  retry: 'retry-failover',
+  skip: 'skip-failover-vms',
+  skipVm: 'skip-failover-vm',
+} as const;

@@ -1,0 +1,23 @@
+import type { WorkflowDefinition } from '../workflows/workflow.ts';
+import { commitFailoverVmWorkflow } from './commit-vm-workflow.ts';
+import { commitFailoverWorkflow } from './commit-workflow.ts';
+import type { FailoverServices } from './failover-work.ts';
+import { relocateVmWorkflow } from './relocate-workflow.ts';
+import { retryFailoverWorkflow } from './retry-workflow.ts';
+import { failoverWorkflow } from './run-workflow.ts';
+import { skipVmsWorkflow, skipVmWorkflow } from './skip-workflow.ts';
+import { failoverVmWorkflow } from './vm-workflow.ts';
+
+/** Everything that workers do with failovers. */
+export function failoverWorkflows(services: FailoverServices): WorkflowDefinition[] {
+  return [
+    failoverWorkflow(services),
+    failoverVmWorkflow(services),
+    relocateVmWorkflow(services),
+    commitFailoverWorkflow(services),
+    commitFailoverVmWorkflow(services),
+    retryFailoverWorkflow(services),
+    skipVmsWorkflow(services),
+    skipVmWorkflow(services),
+  ];
+}
