@@ -41,7 +41,7 @@ export function openShare(share: NfsShare, client: string, datastore: { name: st
       const buffer = typeof content === 'string' ? Buffer.from(content) : content;
       const size = Math.max(sizeBytes ?? 0, buffer.length);
       const before = share.files.get(path)?.sizeBytes ?? 0;
-      const fits = size - before <= share.freeBytes;
+      const fits = share.freeBytes > 0 && size - before <= share.freeBytes;
       if (share.write(client, path, { content: buffer, sizeBytes: size, modifiedAt: new Date() })) return;
       if (fits) throw refused(path);
       throw new VimFault(

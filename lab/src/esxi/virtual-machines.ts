@@ -4,24 +4,25 @@ import type { MoRef } from '../vim25/value.ts';
 import { folderOf, joinPath, stemOf } from './datastore-path.ts';
 import { readDescriptor } from './disks.ts';
 import { addEntity } from './entity.ts';
-import { datastoreNames, datastoreOf, openStore, hostOf, storeOf } from './house.ts';
+import { datastoreNames, datastoreOf, openStore, hostOf, storeOf, locationOf } from './house.ts';
 import type { House, Host, Vm } from './house.ts';
 import { lockPath } from './file-lock.ts';
 import { allSnapshots, emptyTree } from './snapshots.ts';
+import type { Store } from './store.ts';
 import type { Snapshot } from './snapshots.ts';
 import type { VmConfig } from './vm-config.ts';
 import { snapshotRef, vmProperties, datastoresOf, filesOf } from './vm-properties.ts';
 import { readSnapshots, writeSnapshots } from './vmsd.ts';
 import { parseVmx, writeVmx } from './vmx.ts';
 
+/** What a machine is before the inventory has it. */
+export type NewVm = Omit<
+  Vm,
+  'ref' | 'changeVersion' | 'modifiedAt' | 'run' | 'areToolsRunning' | 'holdsMemory' | 'needsConsolidation'
+>;
+
 /** Puts a machine into the inventory. */
-export function addVm(
-  house: House,
-  vm: Omit<
-    Vm,
-    'ref' | 'changeVersion' | 'modifiedAt' | 'run' | 'areToolsRunning' | 'holdsMemory' | 'needsConsolidation'
-  >,
-): Vm {
+export function addVm(house: House, vm: NewVm): Vm {
   const ref = {
     moType: 'VirtualMachine',
     id: house.endpoint.objects.newId(house.endpoint.options.backend === 'esxi' ? '' : 'vm-'),
@@ -144,6 +145,27 @@ export function freeFolder(paths: readonly string[], name: string): string {
   let folder = name;
   for (let n = 1; taken.has(folder); n += 1) folder = `${name}_${n}`;
   return folder;
+}
+
+/**
+ * Makes a machine with its files: `prepareFiles` brings its disks, then its configuration is written. When any of it
+ * fails, nothing stays behind, neither in the inventory nor in its folder.
+ */
+export function makeVm(house: House, store: Store, vm: NewVm, prepareFiles: () => void): Vm {
+  const before = new Set(store.paths());
+  let added: Vm | undefined;
+  try {
+    prepareFiles();
+    added = addVm(house, vm);
+    added.config.uuidLocation = locationOf(house, added);
+    persist(house, added);
+    return added;
+  } catch (error) {
+    if (added) removeVm(house, added);
+    const folder = folderOf(vm.vmxPath);
+    for (const path of store.paths()) if (folderOf(path) === folder && !before.has(path)) store.remove(path);
+    throw error;
+  }
 }
 
 /** A MAC as vCenter (`assigned`) or a host (`generated`) hands out. */

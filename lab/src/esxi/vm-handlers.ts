@@ -6,7 +6,7 @@ import type { MoRef } from '../vim25/value.ts';
 import { applySpec, privilegesForSpec } from './config-spec.ts';
 import { formatDatastorePath, joinPath, parseDatastorePath } from './datastore-path.ts';
 import { refuseForeignLock } from './file-lock.ts';
-import { datastoreByName, datastoreOf, hostOf, isAccessible, locationOf, openStore, vmOf } from './house.ts';
+import { datastoreByName, datastoreOf, hostOf, isAccessible, openStore, vmOf } from './house.ts';
 import type { House, Host, Vm } from './house.ts';
 import { SECONDS, startVmTask } from './power.ts';
 import { emptyTree } from './snapshots.ts';
@@ -15,6 +15,7 @@ import {
   changed,
   deleteFiles,
   freeFolder,
+  makeVm,
   newUuid,
   persist,
   readVm,
@@ -71,26 +72,24 @@ export function vmHandlers(house: House): Handlers {
             throw new VimFault('FileAlreadyExists', { file }, `File ${file} already exists`);
           }
           const config = newConfig(spec);
-          applySpec({ house, host, home: { datastore: datastore.ref, path: vmxPath }, isOn: false }, config, spec);
-          const vm = addVm(house, {
-            name,
-            folder,
-            pool,
-            host: host.ref,
-            isTemplate: false,
-            power: 'poweredOff',
-            datastore: datastore.ref,
-            vmxPath,
-            config,
-            snapshots: emptyTree(),
-          });
-          config.uuidLocation = locationOf(house, vm);
-          try {
-            persist(house, vm);
-          } catch (error) {
-            removeVm(house, vm);
-            throw error;
-          }
+          const home = { datastore: datastore.ref, path: vmxPath };
+          const vm = makeVm(
+            house,
+            store,
+            {
+              name,
+              folder,
+              pool,
+              host: host.ref,
+              isTemplate: false,
+              power: 'poweredOff',
+              datastore: datastore.ref,
+              vmxPath,
+              config,
+              snapshots: emptyTree(),
+            },
+            () => applySpec({ house, host, home, isOn: false }, config, spec),
+          );
           endpoint.record(call, true, name);
           return vm.ref;
         },

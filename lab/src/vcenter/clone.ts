@@ -3,12 +3,12 @@ import { invalidArgument, VimFault } from '../vim25/fault.ts';
 import { applySpec, privilegesForSpec } from '../esxi/config-spec.ts';
 import { joinPath } from '../esxi/datastore-path.ts';
 import { createDisk, readContent, readDescriptor } from '../esxi/disks.ts';
-import { datastoreOf, hostOf, isAccessible, locationOf, openStore, vmOf } from '../esxi/house.ts';
+import { datastoreOf, hostOf, isAccessible, openStore, vmOf } from '../esxi/house.ts';
 import type { House, Vm } from '../esxi/house.ts';
 import { powerOn, SECONDS } from '../esxi/power.ts';
 import { emptyTree } from '../esxi/snapshots.ts';
 import type { Store } from '../esxi/store.ts';
-import { addVm, freeFolder, newMac, newUuid, persist, refuseTakenName, removeVm } from '../esxi/virtual-machines.ts';
+import { freeFolder, makeVm, newMac, newUuid, refuseTakenName } from '../esxi/virtual-machines.ts';
 import { cloneConfig } from '../esxi/vm-config.ts';
 import { anyHostWith } from '../esxi/vm-handlers.ts';
 
@@ -59,34 +59,32 @@ export function cloneHandlers(house: House): Handlers {
           config.biosUuid = newUuid();
           config.instanceUuid = newUuid();
           for (const nic of config.nics) if (nic.addressType !== 'manual') Object.assign(nic, newMac(house));
-          copyDisks(house, source, target, (index) =>
-            joinPath(directory, index === 0 ? `${name}.vmdk` : `${name}_${index}.vmdk`),
+          const diskPath = (index: number) =>
+            joinPath(directory, index === 0 ? `${name}.vmdk` : `${name}_${index}.vmdk`);
+          const home = { datastore: datastore.ref, path: vmxPath };
+          const vm = makeVm(
+            house,
+            target,
+            {
+              name,
+              folder,
+              pool: spec.template ? undefined : pool,
+              host: host.ref,
+              isTemplate: spec.template,
+              power: 'poweredOff',
+              datastore: datastore.ref,
+              vmxPath,
+              config,
+              snapshots: emptyTree(),
+            },
+            () => {
+              copyDisks(house, source, target, diskPath);
+              config.disks.forEach((disk, index) =>
+                Object.assign(disk, { datastore: datastore.ref, path: diskPath(index) }),
+              );
+              if (changes) applySpec({ house, host, home, isOn: false }, config, changes);
+            },
           );
-          config.disks.forEach((disk, index) => {
-            disk.datastore = datastore.ref;
-            disk.path = joinPath(directory, index === 0 ? `${name}.vmdk` : `${name}_${index}.vmdk`);
-          });
-          if (changes)
-            applySpec({ house, host, home: { datastore: datastore.ref, path: vmxPath }, isOn: false }, config, changes);
-          const vm = addVm(house, {
-            name,
-            folder,
-            pool: spec.template ? undefined : pool,
-            host: host.ref,
-            isTemplate: spec.template,
-            power: 'poweredOff',
-            datastore: datastore.ref,
-            vmxPath,
-            config,
-            snapshots: emptyTree(),
-          });
-          config.uuidLocation = locationOf(house, vm);
-          try {
-            persist(house, vm);
-          } catch (error) {
-            removeVm(house, vm);
-            throw error;
-          }
           endpoint.record(call, true, name);
           if (spec.powerOn) await powerOn(house, vm, progress);
           return vm.ref;

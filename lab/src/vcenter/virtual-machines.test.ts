@@ -252,6 +252,41 @@ describe('storage vMotion', () => {
     await powerOff(vm);
   });
 
+  test('goes back with two disks after an undo: the restore points are as they were', async () => {
+    const vm = await createVm(house, 'db01', 'bh-fo-1', { gigabytes: 10 });
+    const second =
+      '<spec><deviceChange><operation>add</operation><fileOperation>create</fileOperation><device xsi:type="VirtualDisk"><key>-1</key>' +
+      '<backing xsi:type="VirtualDiskFlatVer2BackingInfo"><fileName></fileName><diskMode>persistent</diskMode><thinProvisioned>true</thinProvisioned></backing>' +
+      '<controllerKey>1000</controllerKey><unitNumber>1</unitNumber><capacityInKB>1048576</capacityInKB></device></deviceChange></spec>';
+    await house.admin.task('ReconfigVM_Task', vm, second);
+    await write(vm, 'db01', 'a');
+    await snapshot(vm, 'restore point');
+    await write(vm, 'db01', 'b');
+    const before = worldVm(house, 'db01');
+    const protective = await snapshot(vm, 'bulkhead-f1');
+    await house.admin.task('Rename_Task', vm, '<newName>acme-db01</newName>');
+    await powerOn(vm);
+    house.vcenter.writeFromGuest('acme-db01', 'lost by the undo');
+    await relocate(vm, 'datastore-2');
+    expect(worldVm(house, 'acme-db01').disks.map((disk) => written(disk.content))).toEqual([
+      ['a', 'b', 'lost by the undo'],
+      ['a', 'b', 'lost by the undo'],
+    ]);
+    await powerOff(vm);
+    await house.admin.task('RevertToSnapshot_Task', protective);
+    await house.admin.task('RemoveSnapshot_Task', protective, '<removeChildren>false</removeChildren>');
+    await house.admin.task('Rename_Task', vm, '<newName>db01</newName>');
+    const share = (await house.admin.property(['HostSystem', 'host-31'], 'datastore'))?.children.at(-1)?.text ?? '';
+    await relocate(vm, share);
+    const after = worldVm(house, 'db01');
+    expect(after.vmxPath).toBe('[bh-fo-1] db01/db01.vmx');
+    expect(after.disks.map((disk) => disk.content)).toEqual(before.disks.map((disk) => disk.content));
+    expect(after.snapshots.map((each) => [each.name, each.disks.map((disk) => disk.content)])).toEqual(
+      before.snapshots.map((each) => [each.name, each.disks.map((disk) => disk.content)]),
+    );
+    expect(after.disks.map((disk) => disk.chain.length)).toEqual([2, 2]);
+  });
+
   test('refuses a datastore without room, and one that is there already changes nothing', async () => {
     const vm = await createVm(house, 'huge', 'lun-2', { gigabytes: 2000 });
     const mounted = (await house.admin.property(['HostSystem', 'host-31'], 'datastore'))?.children.at(-1)?.text ?? '';
@@ -266,10 +301,13 @@ describe('storage vMotion', () => {
 });
 
 test('a machine that would exceed the share is refused and leaves nothing behind', async () => {
-  house.share.quotaBytes = 100;
+  const used = house.share.quotaBytes - house.share.freeBytes;
+  // Room for the disk's files, and not for the configuration.
+  house.share.quotaBytes = used + 500;
   await expect(
     house.admin.task('CreateVM_Task', vmFolder, `${vmSpec('too-much', 'bh-fo-1')}${pool}${host(1)}`),
   ).rejects.toMatchObject({ type: 'NoDiskSpace' });
   house.share.quotaBytes = 2 ** 40;
   expect(house.vcenter.snapshotOfWorld().vms.map((vm) => vm.name)).not.toContain('too-much');
+  expect([...house.share.files.keys()].filter((path) => path.startsWith('too-much'))).toEqual([]);
 });
