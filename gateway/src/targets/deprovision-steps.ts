@@ -4,7 +4,7 @@ import { closeIntervals } from '../usage/interval.ts';
 import type { Tx } from '../database/database.ts';
 import type { Recorder } from '../workflows/workflow.ts';
 import { datastoreName, storageKeyOf } from './naming.ts';
-import { removeHost, type Facts, type TargetStep } from './provision-steps.ts';
+import { removeHost, type TargetStep } from './provision-steps.ts';
 import { deleteTargetAccounts, deleteTargetHost, enterState, updateTarget } from './store.ts';
 import { lockedAddressOf, sessionOf, type TargetWork } from './target-work.ts';
 
@@ -69,7 +69,6 @@ export const deprovisionSteps: readonly TargetStep[] = [
       const { targetId, generation } = lockedAddressOf(work);
       await work.site.network.removeAddress({ targetId, generation }, call);
     },
-    record: giveBack,
   },
 ];
 
@@ -79,7 +78,6 @@ export const destroySteps: readonly TargetStep[] = [
     name: 'remove-datastore',
     title: 'Remove the retained datastore',
     act: ({ site, target }, call) => site.storage.removeDatastore({ key: storageKeyOf(target.id) }, call),
-    record: (tx, work, _facts, recorder) => finish(tx, work, recorder),
   },
 ];
 
@@ -93,7 +91,8 @@ async function isReachable(work: TargetWork, call: PluginCall): Promise<boolean>
   return (await work.site.compute.observeTargetHost(endpoint, call)).isUp;
 }
 
-async function giveBack(tx: Tx, { scope, target, site }: TargetWork, _facts: Facts, recorder: Recorder): Promise<void> {
+/** The last transaction of a removal: everything is given back, and the operation is over. */
+export async function giveBack(tx: Tx, { scope, target, site }: TargetWork, recorder: Recorder): Promise<void> {
   const { quarantineSeconds } = site.policy;
   await releaseTargetAddresses(tx, target.id, { quarantineSeconds, wasUsed: true });
   await deleteTargetAccounts(tx, scope, target.id);
@@ -121,8 +120,8 @@ async function giveBack(tx: Tx, { scope, target, site }: TargetWork, _facts: Fac
   await finish(tx, { scope, target }, recorder);
 }
 
-/** Nothing of the target is left. */
-async function finish(
+/** Nothing of the target is left, and the operation is over. */
+export async function finish(
   tx: Tx,
   { scope, target }: Pick<TargetWork, 'scope' | 'target'>,
   recorder: Recorder,

@@ -1,10 +1,18 @@
 import { z } from 'zod';
-import { defineWorkflow, StepFailed, type WorkflowDefinition } from '../workflows/workflow.ts';
-import { deprovisionSteps, deprovisionWorkflowName, destroySteps, destroyWorkflowName } from './deprovision-steps.ts';
+import type { Tx } from '../database/database.ts';
+import { defineWorkflow, StepFailed, type Recorder, type WorkflowDefinition } from '../workflows/workflow.ts';
+import {
+  deprovisionSteps,
+  deprovisionWorkflowName,
+  destroySteps,
+  destroyWorkflowName,
+  finish,
+  giveBack,
+} from './deprovision-steps.ts';
 import { failTarget } from './failure.ts';
 import type { TargetStep } from './provision-steps.ts';
 import { runStep } from './run-steps.ts';
-import type { TargetServices } from './target-work.ts';
+import { readTargetWork, type TargetServices, type TargetWork } from './target-work.ts';
 
 const targetInput = z.object({ targetId: z.string() });
 
@@ -13,15 +21,20 @@ const targetInput = z.object({ targetId: z.string() });
  * goes on from there, since what is gone already is no fault.
  */
 export function deprovisionTargetWorkflow(services: TargetServices): WorkflowDefinition {
-  return removal(services, deprovisionWorkflowName, deprovisionSteps);
+  return removal(services, deprovisionWorkflowName, deprovisionSteps, giveBack);
 }
 
 /** Removes the share of a target whose retention has run out. */
 export function destroyTargetWorkflow(services: TargetServices): WorkflowDefinition {
-  return removal(services, destroyWorkflowName, destroySteps);
+  return removal(services, destroyWorkflowName, destroySteps, finish);
 }
 
-function removal(services: TargetServices, name: string, steps: readonly TargetStep[]): WorkflowDefinition {
+function removal(
+  services: TargetServices,
+  name: string,
+  steps: readonly TargetStep[],
+  end: (tx: Tx, work: TargetWork, recorder: Recorder) => Promise<void>,
+): WorkflowDefinition {
   const told = { action: 'target.deprovision', what: 'could not be removed' };
   return defineWorkflow({
     name,
@@ -37,6 +50,9 @@ function removal(services: TargetServices, name: string, steps: readonly TargetS
         );
         throw error;
       }
+      await context.transaction('end', async (tx, recorder) =>
+        end(tx, await readTargetWork(tx, services, context.scope, targetId), recorder),
+      );
     },
     async onFailure(tx, { input, scope }, problem, recorder) {
       const { targetId } = targetInput.parse(input);

@@ -29,7 +29,7 @@ export interface TargetStep {
   /** Looks until it gets an answer: for what backends do by themselves. */
   waitFor?: { check(work: TargetWork, call: PluginCall): Promise<Facts | undefined>; timeoutSeconds: number };
   /** Kept in the transaction that marks the step as done. */
-  record?(tx: Tx, work: TargetWork, facts: Facts, recorder: Recorder): Promise<void>;
+  record?(tx: Tx, work: TargetWork, facts: Facts): Promise<void>;
   /** Takes back what the step did, or may have done. Absent: nothing is left of it once the steps before are undone. */
   undo?: { name: string; title: string; act(work: TargetWork, call: PluginCall): Promise<void> };
 }
@@ -244,7 +244,6 @@ export const provisionSteps: readonly TargetStep[] = [
       }
       if (checks.length === 0) throw new Error('The plugin reported no checks at all.');
     },
-    record: handOver,
   },
 ];
 
@@ -278,7 +277,11 @@ async function keepReservation(tx: Tx, work: TargetWork): Promise<void> {
   await updateTarget(tx, scope, target.id, { customerAddress: customer.ip });
 }
 
-async function handOver(tx: Tx, work: TargetWork, _facts: Facts, recorder: Recorder): Promise<void> {
+/**
+ * The last transaction of all: the target is the tenant's, and the operation is over. In one, since whoever sees the target
+ * ACTIVE may give it the next operation at once.
+ */
+export async function handOver(tx: Tx, work: TargetWork, recorder: Recorder): Promise<void> {
   const { scope, target } = work;
   const at = new Date();
   await activateTargetAddresses(tx, target.id);
@@ -292,7 +295,6 @@ async function handOver(tx: Tx, work: TargetWork, _facts: Facts, recorder: Recor
   await openInterval(tx, scope, { ...start, meter: 'TARGET_BASE', quantity: 1 });
   const { storageClass, storageBytes } = target;
   await openInterval(tx, scope, { ...start, meter: 'STORAGE_PROVISIONED', storageClass, quantity: storageBytes });
-  // With the target's state: whoever sees it ACTIVE may give it the next operation at once.
   await recorder.operation({
     status: 'SUCCEEDED',
     percent: 100,

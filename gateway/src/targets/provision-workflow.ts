@@ -2,10 +2,10 @@ import { z } from 'zod';
 import type { Problem } from '../operations/operation.ts';
 import { defineWorkflow, StepFailed, type WorkflowContext, type WorkflowDefinition } from '../workflows/workflow.ts';
 import { failTarget } from './failure.ts';
-import { provisionSteps, provisionWorkflowName, type TargetStep } from './provision-steps.ts';
+import { handOver, provisionSteps, provisionWorkflowName, type TargetStep } from './provision-steps.ts';
 import { runStep } from './run-steps.ts';
 import { enterState } from './store.ts';
-import type { TargetServices } from './target-work.ts';
+import { readTargetWork, type TargetServices } from './target-work.ts';
 
 const targetInput = z.object({ targetId: z.string() });
 const told = { action: 'target.provision', what: 'could not be provisioned' };
@@ -34,6 +34,9 @@ export function provisionTargetWorkflow(services: TargetServices): WorkflowDefin
           throw error;
         }
       }
+      await context.transaction('hand-over', async (tx, recorder) =>
+        handOver(tx, await readTargetWork(tx, services, context.scope, targetId), recorder),
+      );
     },
     async onFailure(tx, { input, scope }, problem, recorder) {
       const { targetId } = targetInput.parse(input);

@@ -1,6 +1,6 @@
 import type { PluginCall } from '@bulkhead/plugin-sdk';
 import type { Tx } from '../database/database.ts';
-import type { Recorder, WorkflowContext } from '../workflows/workflow.ts';
+import type { WorkflowContext } from '../workflows/workflow.ts';
 import type { Facts, TargetStep } from './provision-steps.ts';
 import { readTargetWork, type TargetServices, type TargetWork } from './target-work.ts';
 
@@ -16,8 +16,7 @@ export async function runStep(
   const read = (): Promise<TargetWork> =>
     services.database.inScope(scope, (tx) => readTargetWork(tx, services, scope, targetId));
   const kept = record && {
-    record: async (tx: Tx, facts: Facts, recorder: Recorder) =>
-      record(tx, await readTargetWork(tx, services, scope, targetId), facts, recorder),
+    record: async (tx: Tx, facts: Facts) => record(tx, await readTargetWork(tx, services, scope, targetId), facts),
   };
   if (waitFor) {
     const { timeoutSeconds } = waitFor;
