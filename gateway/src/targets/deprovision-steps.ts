@@ -1,10 +1,10 @@
-import type { PluginCall } from '@bulkhead/plugin-sdk';
+import { PluginError, type PluginCall, type PluginErrorKind, type TargetSession } from '@bulkhead/plugin-sdk';
 import { markAddressesReleasing, releaseTargetAddresses } from '../networks/allocate.ts';
 import { closeIntervals } from '../usage/interval.ts';
 import type { Tx } from '../database/database.ts';
 import type { Recorder } from '../workflows/workflow.ts';
 import { datastoreName, storageKeyOf } from './naming.ts';
-import { removeHost, type TargetStep } from './provision-steps.ts';
+import { removeHost, type Facts, type TargetStep } from './provision-steps.ts';
 import { deleteTargetAccounts, deleteTargetHost, enterState, updateTarget } from './store.ts';
 import { lockedAddressOf, sessionOf, type TargetWork } from './target-work.ts';
 
@@ -19,23 +19,22 @@ export const deprovisionSteps: readonly TargetStep[] = [
   {
     name: 'unregister-replicas',
     title: 'Unregister the replicas',
-    async act(work, call) {
-      if (!(await isReachable(work, call))) return { skipped: 'unreachable' };
-      const session = await sessionOf(work);
-      const replicas = await work.site.compute.listReplicas(session, { name: datastoreName }, call);
-      for (const { vmxPath } of replicas) await work.site.compute.unregisterReplica(session, { vmxPath }, call);
-      return { unregistered: replicas.length };
-    },
+    act: (work, call) =>
+      ifItCooperates(work, call, async (session) => {
+        const replicas = await work.site.compute.listReplicas(session, { name: datastoreName }, call);
+        for (const { vmxPath } of replicas) await work.site.compute.unregisterReplica(session, { vmxPath }, call);
+        return { unregistered: replicas.length };
+      }),
     record: (tx, { target }) => markAddressesReleasing(tx, target.id),
   },
   {
     name: 'unmount-datastore',
     title: 'Unmount the datastore',
-    async act(work, call) {
-      // A host that is gone holds no mount, and one that does not answer is deleted next.
-      if (!(await isReachable(work, call))) return { skipped: 'unreachable' };
-      await work.site.compute.removeTargetDatastore(await sessionOf(work), { name: datastoreName }, call);
-    },
+    act: (work, call) =>
+      ifItCooperates(work, call, async (session) => {
+        await work.site.compute.removeTargetDatastore(session, { name: datastoreName }, call);
+        return {};
+      }),
   },
   {
     name: 'remove-host',
@@ -85,11 +84,30 @@ const declared = ({ name, title }: TargetStep) => ({ name, title });
 export const declaredDeprovisionSteps = deprovisionSteps.map(declared);
 export const declaredDestroySteps = destroySteps.map(declared);
 
-async function isReachable(work: TargetWork, call: PluginCall): Promise<boolean> {
-  if (!work.addresses || !work.host?.hostRef) return false;
+/**
+ * Does something on the nested host, if it lets us. Whoever is root there may have changed the password or cut the host
+ * off; that must not keep the target from going, and the machine is deleted from outside in the next step anyway.
+ */
+async function ifItCooperates(
+  work: TargetWork,
+  call: PluginCall,
+  act: (session: TargetSession) => Promise<Facts>,
+): Promise<Facts> {
+  // Before the account was made nobody could put anything there, and the template's password may still be in force.
+  if (!work.addresses || !work.host?.hostRef || work.target.userName === null) return { skipped: 'never in use' };
   const endpoint = { address: work.addresses.management.ip };
-  return (await work.site.compute.observeTargetHost(endpoint, call)).isUp;
+  const { isUp } = await work.site.compute.observeTargetHost(endpoint, call);
+  if (!isUp) return { skipped: 'does not answer' };
+  try {
+    return await act(await sessionOf(work));
+  } catch (error) {
+    if (!PluginError.is(error) || !uncooperative.includes(error.kind)) throw error;
+    call.log.warn({ targetId: work.target.id, kind: error.kind }, 'The nested host does not cooperate; it is deleted.');
+    return { skipped: error.kind };
+  }
 }
+
+const uncooperative: readonly PluginErrorKind[] = ['denied', 'unavailable', 'timeout', 'unknown-outcome'];
 
 /** The last transaction of a removal: everything is given back, and the operation is over. */
 export async function giveBack(tx: Tx, { scope, target, site }: TargetWork, recorder: Recorder): Promise<void> {

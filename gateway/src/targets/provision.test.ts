@@ -346,6 +346,40 @@ test('takes down a target whose host does not answer any more', async () => {
   expect(double.compute.hosts.size + double.storage.datastores.size + double.network.locks.size).toBe(0);
 });
 
+test('takes down a target on which somebody else has become root', async () => {
+  const targetId = await made();
+  const host = double.compute.hosts.get(hostNameOf(targetId));
+  if (host) host.rootPassword = 'changed by a hostile root';
+  const removal = accepted(await giveUp(targetId));
+  expect((await run(removal)).failed).toBeUndefined();
+  expect(double.compute.hosts.size + double.storage.datastores.size + double.network.locks.size).toBe(0);
+});
+
+test('gives up a target that failed, of which nothing is left', async () => {
+  double.control.faults.push({ call: 'ensureTargetCredential', kind: 'denied', when: 'before' });
+  const operationId = accepted(await provision());
+  await run(operationId);
+  const { target: row } = await targetOf(operationId);
+  const removal = accepted(await giveUp(row.id));
+  expect((await run(removal)).failed).toBeUndefined();
+  expect((await targetOf(removal)).target.state).toBe('DEPROVISIONED');
+});
+
+test('finishes what a failed removal has begun', async () => {
+  const targetId = await made();
+  double.control.faults.push({ call: 'removeDatastore', kind: 'conflict', when: 'before', times: 1 });
+  const first = accepted(await giveUp(targetId));
+  expect((await run(first)).failed?.step).toBe('remove-datastore');
+  const { target: row, operation: ended } = await targetOf(first);
+  expect(row).toMatchObject({ state: 'FAILED', currentOperationId: null });
+  expect(ended.status).toBe('FAILED');
+  expect(double.network.locks.size).toBe(1);
+  const second = accepted(await giveUp(targetId));
+  expect((await run(second)).failed).toBeUndefined();
+  expect((await targetOf(second)).target.state).toBe('DEPROVISIONED');
+  expect(double.storage.datastores.size + double.network.locks.size).toBe(0);
+});
+
 test('keeps the share of a retained target until its date, and counts it until then', async () => {
   const targetId = await made();
   const removal = accepted(await giveUp(targetId, { retainForSeconds: 3600 }));

@@ -80,7 +80,7 @@ const provision = `mutation ($input: ProvisionReplicationTargetInput!) {
 
 const order = (name: string) => ({
   input: {
-    idempotencyKey: `key-${name}`,
+    idempotencyKey: `key-for-${name}`,
     organizationId: seeded.acme.id,
     siteId: seeded.siteId,
     planId: seeded.planId,
@@ -227,6 +227,11 @@ test('shows pools to the provider alone, and staff under its name', async () => 
   const who = 'query ($id: ID!) { replicationTarget(id: $id) { currentOperation { requestedBy { displayName } } } }';
   const seen = await ask(ada, who, { id: operation.target.id });
   expect(seen.data.replicationTarget.currentOperation.requestedBy.displayName).toBe('Harbor Cloud');
+});
+
+test('refuses a key that is too short to be one of its kind', async () => {
+  const { errors } = await ask(ada, provision, { input: { ...order('short').input, idempotencyKey: 'abc' } });
+  expect(errors).toEqual(['`idempotencyKey` must be 8 to 128 visible ASCII characters.']);
 });
 
 test('answers a repeated order with the same operation and a wrong one with the field that is wrong', async () => {

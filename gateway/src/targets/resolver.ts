@@ -18,6 +18,7 @@ import { AllowedOperation } from '../graphql/allowed-operation.ts';
 import { PageArgs, pageOf, pageSize, type Page } from '../graphql/connection.ts';
 import type { GatewayContext } from '../graphql/context.ts';
 import { decodeCursor, encodeCursor } from '../graphql/cursor.ts';
+import { checkedKey } from '../graphql/idempotency-key.ts';
 import { payloadOf } from '../graphql/payload.ts';
 import { Duration } from '../graphql/scalars.ts';
 import { NetworkType, visibleNetwork } from '../networks/network-type.ts';
@@ -167,7 +168,8 @@ export class ReplicationTargetResolver {
     @Arg('input', () => ProvisionReplicationTargetInput) input: ProvisionReplicationTargetInput,
     @Ctx() context: GatewayContext,
   ) {
-    const choices = { ...input, credentialProfile: input.credentialProfile ?? 'LIMITED_ROLE' };
+    const idempotencyKey = checkedKey(input.idempotencyKey);
+    const choices = { ...input, idempotencyKey, credentialProfile: input.credentialProfile ?? 'LIMITED_ROLE' };
     const { gateway, scope, requestId } = context;
     return operationPayload(context, await provisionTarget(gateway, scope, choices, requestId));
   }
@@ -183,7 +185,8 @@ export class ReplicationTargetResolver {
   ) {
     const { retainFor, ...choices } = input;
     const { gateway, scope, requestId } = context;
-    const asked = { ...choices, retainForSeconds: retainFor ?? 0 };
+    const idempotencyKey = checkedKey(input.idempotencyKey);
+    const asked = { ...choices, idempotencyKey, retainForSeconds: retainFor ?? 0 };
     return operationPayload(context, await deprovisionTarget(gateway, scope, asked, requestId));
   }
 
@@ -197,7 +200,9 @@ export class ReplicationTargetResolver {
     @Arg('input', () => RevealTargetCredentialInput) input: RevealTargetCredentialInput,
     @Ctx() { gateway, scope, requestId }: GatewayContext,
   ) {
-    const revealed = await revealCredential(gateway, scope, input, requestId);
+    const { targetId } = input;
+    const asked = { idempotencyKey: checkedKey(input.idempotencyKey), targetId };
+    const revealed = await revealCredential(gateway, scope, asked, requestId);
     return 'refusal' in revealed
       ? { credential: null, userErrors: [revealed.refusal] }
       : { credential: revealed, userErrors: [] };
