@@ -32,5 +32,6 @@ export function differing(before: Record<string, unknown>, after: Record<string,
 
 function shown(value: unknown): string {
   if (value === null || value === undefined) return 'none';
-  return value instanceof Date ? value.toISOString() : String(value);
+  if (value instanceof Date) return value.toISOString();
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -1,3 +1,4 @@
+import { auditResolvers } from '../audit/resolver.ts';
 import { networkNodes, networkResolvers } from '../networks/resolver.ts';
 import { operationResolvers } from '../operations/resolver.ts';
 import { organizationNodes, organizationResolvers } from '../organizations/resolver.ts';
@@ -13,6 +14,7 @@ export const resolvers = [
   ...networkResolvers,
   ...targetResolvers,
   ...operationResolvers,
+  ...auditResolvers,
 ];
 
 /** Who finds an object again by its id, by the id's prefix. */

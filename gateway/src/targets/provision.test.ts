@@ -129,9 +129,9 @@ test('builds a target in the order that keeps it locked from the first moment', 
   const usage = await rows<typeof usageInterval.$inferSelect>((tx) =>
     tx.select().from(usageInterval).where(eq(usageInterval.targetId, row.id)),
   );
-  expect(usage.map(({ meter, edge, quantity }) => [meter, edge, quantity]).sort()).toEqual([
-    ['STORAGE_PROVISIONED', 'OPEN', '500000000000'],
-    ['TARGET_BASE', 'OPEN', '1'],
+  expect(usage.map(({ meter, edge, quantity }) => `${meter} ${edge} ${quantity}`).sort()).toEqual([
+    'STORAGE_PROVISIONED OPEN 500000000000',
+    'TARGET_BASE OPEN 1',
   ]);
 });
 

@@ -4,6 +4,7 @@ import { graphql, type GraphQLSchema } from 'graphql';
 import { buildSchema } from 'type-graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { guardSchema } from '../access/requires.ts';
+import { auditResolvers } from '../audit/resolver.ts';
 import type { TenantScope } from '../access/scope.ts';
 import type { Database } from '../database/database.ts';
 import type { GatewayContext } from '../graphql/context.ts';
@@ -43,6 +44,7 @@ beforeAll(async () => {
       ...networkResolvers,
       ...operationResolvers,
       ...targetResolvers,
+      ...auditResolvers,
     ],
     validate: false,
   });
@@ -227,6 +229,28 @@ test('shows pools to the provider alone, and staff under its name', async () => 
   const who = 'query ($id: ID!) { replicationTarget(id: $id) { currentOperation { requestedBy { displayName } } } }';
   const seen = await ask(ada, who, { id: operation.target.id });
   expect(seen.data.replicationTarget.currentOperation.requestedBy.displayName).toBe('Harbor Cloud');
+});
+
+test('shows the audit to administrators, page by page, with staff under the provider’s name', async () => {
+  await ask(ada, provision, order('audited'));
+  await ask(pat, provision, order('audited-by-staff'));
+  const query = `query ($after: Cursor) { auditEntries(first: 1, after: $after, actions: ["target.provision"]) {
+    nodes { summary outcome actor { displayName } organization { name } } pageInfo { hasNextPage endCursor } } }`;
+  const first = await ask(ada, query);
+  expect(first.errors).toBeUndefined();
+  expect(first.data.auditEntries.nodes).toEqual([
+    {
+      summary: 'Ordered replication target audited-by-staff (plan Small).',
+      outcome: 'DONE',
+      actor: { displayName: 'Harbor Cloud' },
+      organization: { name: 'Acme GmbH' },
+    },
+  ]);
+  const second = await ask(ada, query, { after: first.data.auditEntries.pageInfo.endCursor });
+  expect(second.data.auditEntries.nodes).toMatchObject([{ actor: { displayName: 'Ada' } }]);
+  expect((await ask(pat, query)).data.auditEntries.nodes).toMatchObject([{ actor: { displayName: 'Pat' } }]);
+  expect((await ask(gus, query)).data.auditEntries.nodes).toEqual([]);
+  expect((await ask(nora, query)).errors).toHaveLength(1);
 });
 
 test('refuses a key that is too short to be one of its kind', async () => {
