@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { labPassword, labPeople } from '@bulkhead/lab';
+import { secondsSinceCommand } from './launch-time.ts';
 import { tellStory } from './story.ts';
 import { openWorkshop } from './workshop.ts';
 
@@ -33,6 +34,7 @@ async function main(): Promise<number> {
     say(usage);
     return 0;
   }
+  const launched = secondsSinceCommand();
   const started = performance.now();
   say('Bulkhead demo: one process, loopback only, nothing is kept.');
   const port = values.port === undefined ? (values.once ? 0 : 4000) : Number(values.port);
@@ -42,7 +44,8 @@ async function main(): Promise<number> {
     const { findings } = await tellStory(workshop, out);
     const ended = performance.now();
     const seconds = (from: number, to: number) => `${((to - from) / 1000).toFixed(1)} s`;
-    say(`\nInstall: before this line, by pnpm. Start ${seconds(started, ready)}, story ${seconds(ready, ended)}.`);
+    const install = launched === undefined ? 'not known here' : `${launched} s`;
+    say(`\nInstall and launch ${install}, start ${seconds(started, ready)}, story ${seconds(ready, ended)}.`);
     const unmet = findings.filter(({ isMet }) => !isMet);
     if (unmet.length > 0) {
       say(`${unmet.length} of ${findings.length} promises were not kept.`);
