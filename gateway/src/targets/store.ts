@@ -83,6 +83,31 @@ function matches(filter: TargetFilter): SQL | undefined {
   );
 }
 
+/** A target with its owner: enough to take up its scope. */
+export interface OwnedTarget {
+  id: string;
+  tenantId: string;
+}
+
+/** Targets that nobody has looked at since `notBefore`, the longest neglected first. For workers, over all tenants. */
+export async function listTargetsToObserve(
+  tx: Tx,
+  { states, notBefore, limit }: { states: readonly TargetState[]; notBefore: Date; limit: number },
+): Promise<OwnedTarget[]> {
+  return tx
+    .select({ id: target.id, tenantId: target.tenantId })
+    .from(target)
+    .where(and(inArray(target.state, [...states]), or(isNull(target.observedAt), lt(target.observedAt, notBefore))))
+    .orderBy(sql`${target.observedAt} asc nulls first`)
+    .limit(limit);
+}
+
+/** Whose a target is. For workers, who were told its id alone. */
+export async function findTargetOwner(tx: Tx, id: string): Promise<OwnedTarget | undefined> {
+  const [row] = await tx.select({ id: target.id, tenantId: target.tenantId }).from(target).where(eq(target.id, id));
+  return row;
+}
+
 export type NewTarget = typeof target.$inferInsert;
 
 /** Times are ours and not the database's: a cursor carries milliseconds, and a list must go on exactly there. */
