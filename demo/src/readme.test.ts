@@ -1,5 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { labClients } from '@bulkhead/lab';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openWorkshop, type Workshop } from './workshop.ts';
 import { orderTarget, protectedVms, pushReplicas } from './story.ts';
@@ -36,8 +37,7 @@ test("the SDK's README lists, starts and watches a failover in under 20 lines", 
   const { example: run } = (await import(scratch)) as {
     example(names: object, console: { log(...a: unknown[]): void }): Promise<void>;
   };
-  const { labClients } = await import('@bulkhead/lab');
-  const msp = labClients.find(({ clientId }) => clientId === 'msp-northwind');
+  const msp = labClients.find((client) => client.clientId === 'msp-northwind');
   const [acme] = (await nora.listOrganizations({}).toArray({ limit: 20 })).filter(({ name }) =>
     name.startsWith('Acme'),
   );
@@ -47,7 +47,7 @@ test("the SDK's README lists, starts and watches a failover in under 20 lines", 
       organizationId: acme?.id,
       url: workshop.url,
       clientId: msp?.clientId,
-      clientSecret: msp?.secret,
+      clientSecret: msp && 'secret' in msp ? msp.secret : '',
       tokenUrl: workshop.lab.identity.tokenUrl,
     },
     { log: (...line) => void lines.push(line) },

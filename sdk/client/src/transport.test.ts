@@ -130,9 +130,9 @@ test('a list reads further pages only when they are needed', async () => {
     });
   const gateway = await scripted([page(['a', 'b'], 'c1'), page(['c'], null), page(['a', 'b'], 'c1')]);
   const client = createClient({ url: gateway.url, auth: { token: 't' } });
-  const all = await client.listNetworks({ first: 2, attachable: true }).toArray({ limit: 100 });
+  const all = await client.listNetworks({ first: 2, kind: 'PRODUCTION' }).toArray({ limit: 100 });
   expect(all.map(({ name }) => name)).toEqual(['a', 'b', 'c']);
-  expect(JSON.parse(gateway.seen[1]!.body)).toMatchObject({ variables: { first: 2, attachable: true, after: 'c1' } });
+  expect(JSON.parse(gateway.seen[1]!.body)).toMatchObject({ variables: { first: 2, kind: 'PRODUCTION', after: 'c1' } });
   await client.listNetworks({ first: 2 }).toArray({ limit: 2 });
   expect(gateway.seen).toHaveLength(3);
 });
