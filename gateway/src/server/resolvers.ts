@@ -1,7 +1,9 @@
+import { failoverNodes, failoverResolvers } from '../failovers/resolver.ts';
 import { auditResolvers } from '../audit/resolver.ts';
 import { networkNodes, networkResolvers } from '../networks/resolver.ts';
-import { operationResolvers } from '../operations/resolver.ts';
+import { operationNodes, operationResolvers } from '../operations/resolver.ts';
 import { organizationNodes, organizationResolvers } from '../organizations/resolver.ts';
+import { protectedVmNodes, protectedVmResolvers } from '../protected-vms/resolver.ts';
 import { siteResolvers } from '../sites/resolver.ts';
 import { targetPlanNodes, targetPlanResolvers } from '../target-plans/resolver.ts';
 import { targetNodes, targetResolvers } from '../targets/resolver.ts';
@@ -13,7 +15,9 @@ export const resolvers = [
   ...targetPlanResolvers,
   ...networkResolvers,
   ...targetResolvers,
+  ...protectedVmResolvers,
   ...operationResolvers,
+  ...failoverResolvers,
   ...auditResolvers,
 ];
 
@@ -23,4 +27,7 @@ export const nodeLoaders = {
   ...targetPlanNodes,
   ...networkNodes,
   ...targetNodes,
+  ...protectedVmNodes,
+  ...operationNodes,
+  ...failoverNodes,
 };

@@ -1,0 +1,113 @@
+import { Field, ID, InputType, Int } from 'type-graphql';
+import { CommitPolicy, RelocationPolicy } from './enum-types.ts';
+import type { CommitPolicy as Commit, RelocationPolicy as Relocation } from './failover.ts';
+
+const keyDescription =
+  'Of your making, 8 to 128 characters. Sent again with the same input, it answers with the same failover and starts nothing.';
+
+@InputType()
+export class FailoverNicInput {
+  @Field(() => Int, { description: '`VmNic.key`' })
+  nicKey!: number;
+
+  @Field(() => ID, { nullable: true, description: "One of the tenant's own production networks." })
+  networkId?: string | null;
+
+  @Field(() => Boolean, { nullable: true, defaultValue: true })
+  connected?: boolean | null;
+}
+
+@InputType()
+export class FailoverVmInput {
+  @Field(() => ID)
+  vmId!: string;
+
+  @Field(() => ID, { nullable: true, description: 'Absent: the latest state.' })
+  restorePointId?: string | null;
+
+  @Field(() => [FailoverNicInput], { nullable: true })
+  nics?: FailoverNicInput[] | null;
+
+  @Field(() => Int, { nullable: true, description: 'Lower is started first. Default 0.' })
+  bootGroup?: number | null;
+}
+
+@InputType({
+  description:
+    'At least one of `targetIds` and `vms`; with targets, `vms` narrows them. Up to 1,000 machines of one organization.',
+})
+export class FailoverSelectionInput {
+  @Field(() => [ID], { nullable: true, description: 'Every protected machine of these targets.' })
+  targetIds?: string[] | null;
+
+  @Field(() => [FailoverVmInput], { nullable: true })
+  vms?: FailoverVmInput[] | null;
+
+  @Field(() => ID, { nullable: true, description: 'For every NIC that is not mapped one by one.' })
+  networkId?: string | null;
+}
+
+@InputType()
+export class StartFailoverInput {
+  @Field(() => String, { description: keyDescription })
+  idempotencyKey!: string;
+
+  @Field(() => FailoverSelectionInput)
+  selection!: FailoverSelectionInput;
+
+  @Field(() => String, {
+    description: "Typed by a person: the target's name when there is one target, else the organization's name.",
+  })
+  confirm!: string;
+
+  @Field(() => RelocationPolicy, { nullable: true, description: 'Default IMMEDIATE.' })
+  relocation?: Relocation | null;
+
+  @Field(() => CommitPolicy, { nullable: true, description: 'Only NONE, the default, is served yet.' })
+  commitPolicy?: Commit | null;
+
+  @Field(() => String, { nullable: true, description: 'For the audit.' })
+  reason?: string | null;
+}
+
+@InputType()
+export class CommitFailoverInput {
+  @Field(() => String, { description: keyDescription })
+  idempotencyKey!: string;
+
+  @Field(() => ID)
+  failoverId!: string;
+
+  @Field(() => String, { nullable: true, description: 'For the audit.' })
+  reason?: string | null;
+}
+
+@InputType({ description: 'Without `vmIds`: every machine that is paused.' })
+export class RetryFailoverInput {
+  @Field(() => String, { description: keyDescription })
+  idempotencyKey!: string;
+
+  @Field(() => ID)
+  failoverId!: string;
+
+  @Field(() => [ID], { nullable: true })
+  vmIds?: string[] | null;
+
+  @Field(() => String, { nullable: true, description: 'For the audit.' })
+  reason?: string | null;
+}
+
+@InputType({ description: 'Without `vmIds`: every paused machine that has not been on in production.' })
+export class SkipVmsInput {
+  @Field(() => String, { description: keyDescription })
+  idempotencyKey!: string;
+
+  @Field(() => ID)
+  failoverId!: string;
+
+  @Field(() => [ID], { nullable: true })
+  vmIds?: string[] | null;
+
+  @Field(() => String, { nullable: true, description: 'For the audit.' })
+  reason?: string | null;
+}
