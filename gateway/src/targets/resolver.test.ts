@@ -1,25 +1,16 @@
-import 'reflect-metadata';
 import { randomBytes } from 'node:crypto';
 import { graphql, type GraphQLSchema } from 'graphql';
-import { buildSchema } from 'type-graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { guardSchema } from '../access/requires.ts';
-import { auditResolvers } from '../audit/resolver.ts';
 import type { TenantScope } from '../access/scope.ts';
 import type { Database } from '../database/database.ts';
 import type { GatewayContext } from '../graphql/context.ts';
-import { networkResolvers } from '../networks/resolver.ts';
-import { operationResolvers } from '../operations/resolver.ts';
-import { organizationResolvers } from '../organizations/resolver.ts';
 import { createSealer } from '../secrets/seal.ts';
-import { siteResolvers } from '../sites/resolver.ts';
-import { targetPlanResolvers } from '../target-plans/resolver.ts';
+import { gatewaySchema } from '../server/schema.ts';
 import { scopeOf } from '../test-support/people.ts';
 import { runWorkflow } from '../test-support/run-workflow.ts';
 import { freshDatabase } from '../test-support/scratch-database.ts';
 import { seed, type Seeded } from '../test-support/seed.ts';
 import { siteDouble } from '../test-support/site-double.ts';
-import { targetResolvers } from './resolver.ts';
 import { targetWorkflows } from './workflows.ts';
 
 let database: Database;
@@ -36,19 +27,7 @@ const sealer = createSealer(randomBytes(32));
 beforeAll(async () => {
   ({ database, drop } = await freshDatabase());
   seeded = await seed(database);
-  schema = await buildSchema({
-    resolvers: [
-      ...organizationResolvers,
-      ...siteResolvers,
-      ...targetPlanResolvers,
-      ...networkResolvers,
-      ...operationResolvers,
-      ...targetResolvers,
-      ...auditResolvers,
-    ],
-    validate: false,
-  });
-  guardSchema(schema);
+  schema = await gatewaySchema();
   ada = await scopeOf(database, 'Ada', { identityId: seeded.acme.identityId });
   gus = await scopeOf(database, 'Gus', { identityId: seeded.globex.identityId });
   nora = await scopeOf(database, 'Nora', { identityId: `identity-${seeded.mspId}`, role: 'OPERATOR' });
