@@ -46,7 +46,7 @@ export function workflowContext(
   const { operationId, tenantId, unit } = identity;
   const keyOf = (name: string, title: string) => ({ ...identity, name, title, scope });
   const outcomeOf = async <T>(name: string, fn: () => Promise<EffectOutcome<T>>): Promise<T> => {
-    const outcome = await engine.checkpoint(`${unit}/${name}`, fn);
+    const outcome = await engine.checkpoint(`${unit}/${name}`, () => services.drain.run(fn));
     if (!outcome.ok) throw new StepFailed(name, outcome.problem);
     return outcome.result;
   };
@@ -68,21 +68,30 @@ export function workflowContext(
     waitUntil: (definition) =>
       outcomeOf(definition.name, () =>
         carryOut(services, keyOf(definition.name, definition.title), {
-          perform: (effect) => waitFor(definition, effect, definition.intervalMs ?? services.pollIntervalMs),
+          perform: (effect) =>
+            waitFor(definition, effect, definition.intervalMs ?? services.pollIntervalMs, services.drain.begun),
           ...(definition.record === undefined ? {} : { record: definition.record.bind(definition) }),
           deadlineSeconds: definition.timeoutSeconds + lookSeconds,
         }),
       ),
 
     transaction: (name, fn) =>
-      engine.checkpoint(`${unit}/${name}`, () => carryOutTransaction(services, { ...identity, name, scope }, fn)),
+      engine.checkpoint(`${unit}/${name}`, () =>
+        services.drain.run(() => carryOutTransaction(services, { ...identity, name, scope }, fn)),
+      ),
 
     startChild: (child) => engine.startChild(child, identity),
     awaitChild: (id) => engine.awaitChild(id),
   };
 }
 
-async function waitFor<T>(definition: WaitDefinition<T>, effect: EffectContext, intervalMs: number): Promise<T> {
+async function waitFor<T>(
+  definition: WaitDefinition<T>,
+  effect: EffectContext,
+  intervalMs: number,
+  leaving: AbortSignal,
+): Promise<T> {
+  const signal = AbortSignal.any([effect.call.signal, leaving]);
   const until = Date.now() + definition.timeoutSeconds * 1000;
   let last: unknown;
   for (;;) {
@@ -104,6 +113,6 @@ async function waitFor<T>(definition: WaitDefinition<T>, effect: EffectContext, 
         { cause: last },
       );
     }
-    await sleep(intervalMs, undefined, { signal: effect.call.signal });
+    await sleep(intervalMs, undefined, { signal });
   }
 }

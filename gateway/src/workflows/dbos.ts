@@ -2,8 +2,9 @@
 import { DBOS, Error as EngineErrors } from '@dbos-inc/dbos-sdk';
 import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import { systemScope } from '../access/system-scope.ts';
-import type { Database } from '../database/database.ts';
-import type { Actor } from '../operations/operation.ts';
+import type { TenantScope } from '../access/scope.ts';
+import type { Database, Tx } from '../database/database.ts';
+import type { Actor, Problem } from '../operations/operation.ts';
 import { workflowContext, type EngineRun, type RunIdentity, type RunServices } from './context.ts';
 import { changeOperation, recorderOf } from './event-log.ts';
 import { persistently } from './persistently.ts';
@@ -16,9 +17,13 @@ export const workflowVersion = 'wf-1';
 export interface Engine {
   /** The same id twice is one run. */
   start(workflow: string, run: RunInput, options: { id: string; queue: WorkflowQueue }): Promise<void>;
+  /** The operations of which a process that is gone has left runs behind. */
+  leftBehind(executorId: string): Promise<string[]>;
   /** Hands the unfinished runs of a process that is gone back to their queues. */
   handBack(executorId: string): Promise<void>;
-  stop(graceMs: number): Promise<void>;
+  /** Ends what such a process ran of these operations, as if their workflows had failed with this problem. */
+  giveUp(executorId: string, operationIds: readonly string[], problem: Problem): Promise<void>;
+  stop(): Promise<void>;
 }
 
 /** What a run is started with. It says for whom it runs, so that its scope can be made again anywhere. */
@@ -83,11 +88,30 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       if (!executor) throw new Error('The engine does not run.');
       await executor.recoverPendingWorkflows([executorId]);
     },
-    stop: async (graceMs) => {
-      await DBOS.shutdown({ workflowCompletionTimeoutMS: graceMs });
+    leftBehind: async (executorId) => [...new Set((await pendingRuns(executorId)).map(({ run }) => run.operationId))],
+    giveUp: async (executorId, operationIds, problem) => {
+      for (const { id, workflow, run } of await pendingRuns(executorId)) {
+        if (!operationIds.includes(run.operationId)) continue;
+        const definition = options.definitions.find(({ name }) => name === workflow);
+        if (definition) await failRun(options, definition, run, problem);
+        await DBOS.cancelWorkflow(id);
+      }
+    },
+    stop: async () => {
+      await DBOS.shutdown();
       current = undefined;
     },
   };
+}
+
+/** What one process is running, or was when it died. */
+async function pendingRuns(executorId: string): Promise<{ id: string; workflow: string; run: RunInput }[]> {
+  const found = await DBOS.listWorkflows({ executorId, status: 'PENDING', applicationVersion: workflowVersion });
+  return found.flatMap(({ workflowID, workflowName, input }) => {
+    // Every workflow of ours is registered with a body that takes one RunInput.
+    const [run] = (input ?? []) as RunInput[];
+    return run ? [{ id: workflowID, workflow: workflowName, run }] : [];
+  });
 }
 
 function registered(name: string): Registered {
@@ -105,13 +129,17 @@ function register(definition: WorkflowDefinition): void {
   registry.set(definition.name, DBOS.registerWorkflow(body, { name: definition.name }));
 }
 
-async function runBody({ services }: EngineOptions, definition: WorkflowDefinition, run: RunInput): Promise<Json> {
-  const { operationId, tenantId, unit, requestedBy, requestId, input } = run;
-  const scope = systemScope({
+function scopeOf({ operationId, tenantId, requestedBy }: RunInput): TenantScope {
+  return systemScope({
     id: operationId,
     organizationId: tenantId,
     actor: { ...requestedBy, clientId: 'bulkhead-worker' },
   });
+}
+
+async function runBody(options: EngineOptions, definition: WorkflowDefinition, run: RunInput): Promise<Json> {
+  const { services } = options;
+  const { operationId, tenantId, unit, requestId, input } = run;
   const identity: RunIdentity = {
     workflow: definition.name,
     operationId,
@@ -121,25 +149,50 @@ async function runBody({ services }: EngineOptions, definition: WorkflowDefiniti
   };
   const engine = engineRun(run);
   try {
-    return (await definition.run(workflowContext(engine, services, identity, scope), input)) ?? null;
+    return (await definition.run(workflowContext(engine, services, identity, scopeOf(run)), input)) ?? null;
   } catch (error) {
+    // The engine is going away under this run: another worker carries on. An answer would be kept, so there is none.
+    if (services.drain.begun.aborted) return new Promise<never>(() => undefined);
     // Lost ownership, cancellation, a replay that does not match: the engine's own affair, and never a reason to undo.
-    if (error instanceof EngineErrors.DBOSError || services.signal.aborted) throw error;
+    if (error instanceof EngineErrors.DBOSError) throw error;
     const problem = error instanceof StepFailed ? error.problem : problemOf(error, new Date());
     services.log.error({ operationId, unit, workflow: definition.name, problem }, 'A workflow failed.');
     await engine.checkpoint(`${unit}/workflow-failed`, () =>
-      persistently(() =>
-        services.database.inScope(scope, async (tx) => {
-          if (definition.onFailure) {
-            await definition.onFailure(tx, { operationId, unit, input, scope }, problem, recorderOf(tx, operationId));
-          } else {
-            await changeOperation(tx, operationId, { status: 'FAILED', problem, message: problem.message });
-          }
-          return null;
-        }),
-      ),
+      services.drain.run(async () => {
+        await failRun(options, definition, run, problem);
+        return null;
+      }),
     );
     return null;
+  }
+}
+
+/** Lets the workflow say what its failure means; where it cannot, the operation ends as FAILED rather than run for ever. */
+async function failRun(
+  { services }: EngineOptions,
+  definition: WorkflowDefinition,
+  run: RunInput,
+  problem: Problem,
+): Promise<void> {
+  const { operationId, unit, input } = run;
+  const scope = scopeOf(run);
+  const inTransaction = (fn: (tx: Tx) => Promise<void>) =>
+    persistently(() => services.database.inScope(scope, fn), services.drain.over);
+  const asFailed = (tx: Tx) =>
+    changeOperation(tx, operationId, { status: 'FAILED', problem, message: problem.message });
+  const { onFailure } = definition;
+  if (!onFailure) return inTransaction(asFailed);
+  try {
+    await inTransaction((tx) =>
+      onFailure.call(definition, tx, { operationId, unit, input, scope }, problem, recorderOf(tx, operationId)),
+    );
+  } catch (error) {
+    services.drain.over.throwIfAborted();
+    services.log.error(
+      { operationId, unit, workflow: definition.name, problem: problemOf(error, new Date()) },
+      'A workflow could not record its failure.',
+    );
+    await inTransaction(asFailed);
   }
 }
 
@@ -158,6 +211,16 @@ function engineRun(run: RunInput): EngineRun {
         },
       })({ ...run, unit, input });
     },
-    awaitChild: async (id) => (await DBOS.retrieveWorkflow<Json>(id).getResult()) ?? null,
+    awaitChild: async (id) => {
+      try {
+        return (await DBOS.retrieveWorkflow<Json>(id).getResult()) ?? null;
+      } catch (error) {
+        // The child was given up on; that is this workflow's affair and not the engine's.
+        if (error instanceof EngineErrors.DBOSAwaitedWorkflowCancelledError) {
+          throw new Error(`The workflow ${id} was given up on.`, { cause: error });
+        }
+        throw error;
+      }
+    },
   };
 }

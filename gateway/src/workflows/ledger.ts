@@ -6,6 +6,7 @@ import type { Database, Tx } from '../database/database.ts';
 import { effect, operationStep } from '../operations/table.ts';
 import type { OperationEventType, Problem, StepState } from '../operations/operation.ts';
 import { appendEvent, recorderOf } from './event-log.ts';
+import { isLeaving, type Drain } from './drain.ts';
 import { failpoint } from './failpoint.ts';
 import { persistently } from './persistently.ts';
 import { problemOf } from './problem.ts';
@@ -22,8 +23,7 @@ export interface LedgerServices {
   database: Database;
   retry: RetryPolicy;
   log: PluginLog;
-  /** Fires when this process shuts down or no longer owns the run. */
-  signal: AbortSignal;
+  drain: Drain;
 }
 
 /** Which step of which run. */
@@ -71,7 +71,9 @@ export async function carryOut<T>(
       point('recorded');
       return { ok: true, result };
     } catch (error) {
-      services.signal.throwIfAborted();
+      // What a cut call says is no failure of the step; the next worker finds out how it went.
+      services.drain.over.throwIfAborted();
+      if (isLeaving(error)) throw error;
       const problem = problemOf(error, new Date());
       services.log.warn(
         { problem, operationId: key.operationId, unit: key.unit, step: key.name, attempt },
@@ -80,7 +82,7 @@ export async function carryOut<T>(
       const isRetried = PluginError.is(error) && error.isRetryable && attempt < retry.attempts;
       await told(services, key, isRetried ? 'RETRYING' : 'FAILED', begun.attempts, problem);
       if (!isRetried) return { ok: false, problem };
-      await sleep(pauseMs, undefined, { signal: services.signal });
+      await sleep(pauseMs, undefined, { signal: services.drain.begun });
     }
   }
 }
@@ -92,15 +94,17 @@ export async function carryOutTransaction<T>(
   fn: (tx: Tx, recorder: Recorder) => Promise<T>,
 ): Promise<T> {
   failpoint(key.workflow, key.unit, key.name, 'enter');
-  const outcome = await persistently(() =>
-    services.database.inScope(key.scope, async (tx) => {
-      const row = await lockedEffect(tx, key, true);
-      // What was stored is what `fn` once returned.
-      if (row.state === 'done') return row.result as T;
-      const result = await fn(tx, recorderOf(tx, key.operationId));
-      await markDone(tx, key, result);
-      return result;
-    }),
+  const outcome = await persistently(
+    () =>
+      services.database.inScope(key.scope, async (tx) => {
+        const row = await lockedEffect(tx, key, true);
+        // What was stored is what `fn` once returned.
+        if (row.state === 'done') return row.result as T;
+        const result = await fn(tx, recorderOf(tx, key.operationId));
+        await markDone(tx, key, result);
+        return result;
+      }),
+    services.drain.over,
   );
   failpoint(key.workflow, key.unit, key.name, 'recorded');
   return outcome;
@@ -110,18 +114,20 @@ async function begin(
   services: LedgerServices,
   key: EffectKey,
 ): Promise<{ isDone: boolean; result: unknown; attempts: number }> {
-  return persistently(() =>
-    services.database.inScope(key.scope, async (tx) => {
-      const row = await lockedEffect(tx, key, true);
-      if (row.state === 'done') return { isDone: true, result: row.result, attempts: row.attempts };
-      await writeStep(tx, key, { state: 'RUNNING', attempt: row.attempts, problem: null, startedAt: true });
-      await appendEvent(tx, key.operationId, {
-        key: `${key.unit}/${key.name}#started`,
-        type: 'STEP_STARTED',
-        data: { message: `${key.title}.`, step: stepOf(key, 'RUNNING', row.attempts) },
-      });
-      return { isDone: false, result: undefined, attempts: row.attempts };
-    }),
+  return persistently(
+    () =>
+      services.database.inScope(key.scope, async (tx) => {
+        const row = await lockedEffect(tx, key, true);
+        if (row.state === 'done') return { isDone: true, result: row.result, attempts: row.attempts };
+        await writeStep(tx, key, { state: 'RUNNING', attempt: row.attempts, problem: null, startedAt: true });
+        await appendEvent(tx, key.operationId, {
+          key: `${key.unit}/${key.name}#started`,
+          type: 'STEP_STARTED',
+          data: { message: `${key.title}.`, step: stepOf(key, 'RUNNING', row.attempts) },
+        });
+        return { isDone: false, result: undefined, attempts: row.attempts };
+      }),
+    services.drain.over,
   );
 }
 
@@ -149,7 +155,7 @@ async function lockedEffect(tx: Tx, key: Omit<EffectKey, 'title'>, isAttempt: bo
 
 async function perform<T>(services: LedgerServices, key: EffectKey, wanted: Effect<T>, attempt: number): Promise<T> {
   const deadline = new Date(Date.now() + wanted.deadlineSeconds * 1000);
-  const signal = AbortSignal.any([services.signal, AbortSignal.timeout(wanted.deadlineSeconds * 1000)]);
+  const signal = AbortSignal.any([services.drain.over, AbortSignal.timeout(wanted.deadlineSeconds * 1000)]);
   const progress = progressWriter(services, key, attempt);
   const call: PluginCall = {
     callId: `${key.operationId}/${key.unit}/${key.name}`,
@@ -169,19 +175,21 @@ async function perform<T>(services: LedgerServices, key: EffectKey, wanted: Effe
 }
 
 async function finish<T>(services: LedgerServices, key: EffectKey, wanted: Effect<T>, result: T): Promise<void> {
-  await persistently(() =>
-    services.database.inScope(key.scope, async (tx) => {
-      const row = await lockedEffect(tx, key, false);
-      if (row.state === 'done') return;
-      await wanted.record?.(tx, result, recorderOf(tx, key.operationId));
-      await markDone(tx, key, result);
-      await writeStep(tx, key, { state: 'SUCCEEDED', attempt: row.attempts, problem: null, finishedAt: true });
-      await appendEvent(tx, key.operationId, {
-        key: `${key.unit}/${key.name}#done`,
-        type: 'STEP_SUCCEEDED',
-        data: { message: `${key.title}: done.`, step: stepOf(key, 'SUCCEEDED', row.attempts) },
-      });
-    }),
+  await persistently(
+    () =>
+      services.database.inScope(key.scope, async (tx) => {
+        const row = await lockedEffect(tx, key, false);
+        if (row.state === 'done') return;
+        await wanted.record?.(tx, result, recorderOf(tx, key.operationId));
+        await markDone(tx, key, result);
+        await writeStep(tx, key, { state: 'SUCCEEDED', attempt: row.attempts, problem: null, finishedAt: true });
+        await appendEvent(tx, key.operationId, {
+          key: `${key.unit}/${key.name}#done`,
+          type: 'STEP_SUCCEEDED',
+          data: { message: `${key.title}: done.`, step: stepOf(key, 'SUCCEEDED', row.attempts) },
+        });
+      }),
+    services.drain.over,
   );
 }
 
@@ -200,19 +208,21 @@ async function told(
   problem: Problem,
 ): Promise<void> {
   const type: OperationEventType = state === 'RETRYING' ? 'STEP_RETRYING' : 'STEP_FAILED';
-  await persistently(() =>
-    services.database.inScope(key.scope, async (tx) => {
-      await writeStep(tx, key, { state, attempt, problem, finishedAt: state === 'FAILED' });
-      await appendEvent(tx, key.operationId, {
-        key: `${key.unit}/${key.name}#${state.toLowerCase()}-${attempt}`,
-        type,
-        data: {
-          message: `${key.title}: ${problem.message}`,
-          step: { ...stepOf(key, state, attempt), problem },
-          problem,
-        },
-      });
-    }),
+  await persistently(
+    () =>
+      services.database.inScope(key.scope, async (tx) => {
+        await writeStep(tx, key, { state, attempt, problem, finishedAt: state === 'FAILED' });
+        await appendEvent(tx, key.operationId, {
+          key: `${key.unit}/${key.name}#${state.toLowerCase()}-${attempt}`,
+          type,
+          data: {
+            message: `${key.title}: ${problem.message}`,
+            step: { ...stepOf(key, state, attempt), problem },
+            problem,
+          },
+        });
+      }),
+    services.drain.over,
   );
 }
 

@@ -2,15 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const lostConnection = /^(ECONN|EPIPE|ETIMEDOUT|CONNECTION_|CONNECT_TIMEOUT|57P0|08|53300)/;
 
-/** A database that restarts is back within a minute; what was being written is written then. */
-export async function persistently<T>(fn: () => Promise<T>, limitMs = 120_000): Promise<T> {
-  const started = Date.now();
+/** However long the database stays away: what was being written is written when it is back, unless this process leaves. */
+export async function persistently<T>(fn: () => Promise<T>, leaving: AbortSignal): Promise<T> {
   for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, 2000)) {
     try {
       return await fn();
     } catch (error) {
-      if (!isConnectionLost(error) || Date.now() - started > limitMs) throw error;
-      await sleep(pauseMs);
+      if (!isConnectionLost(error)) throw error;
+      await sleep(pauseMs, undefined, { signal: leaving });
     }
   }
 }

@@ -3,8 +3,9 @@ import type { PluginLog } from '@bulkhead/plugin-sdk';
 import { sql } from 'drizzle-orm';
 import postgres, { type Sql } from 'postgres';
 import type { Database } from '../database/database.ts';
-import type { Actor } from '../operations/operation.ts';
+import type { Actor, Problem } from '../operations/operation.ts';
 import { startEngine, workflowVersion, type Engine } from './dbos.ts';
+import { openDrain, type Drain } from './drain.ts';
 import { changeOperation, queueChannel } from './event-log.ts';
 import type { RetryPolicy } from './ledger.ts';
 import { isConnectionLost } from './persistently.ts';
@@ -23,7 +24,7 @@ export interface WorkerOptions {
 
 export interface Worker {
   readonly executorId: string;
-  /** Lets running steps end for `graceMs`, then hands the rest over to the other workers. */
+  /** Begins nothing new, lets the steps in hand end for `graceMs`, and leaves the rest to the other workers. */
   stop(graceMs?: number): Promise<void>;
 }
 
@@ -31,6 +32,7 @@ export interface Worker {
 const runningPerTenant = 3;
 const maxTakeOvers = 5;
 const lockSpace = 7001;
+const dispatchLock = 7005;
 const heartbeatMs = 5_000;
 const heartbeatLimitSeconds = 30;
 const watchMs = 1_000;
@@ -43,7 +45,7 @@ const watchMs = 1_000;
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const { database, log } = options;
   const executorId = randomUUID();
-  const shutdown = new AbortController();
+  const drain = openDrain();
   const lost =
     options.onLost ??
     ((reason: string) => {
@@ -58,7 +60,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     onnotice: () => undefined,
     connection: { application_name: `bulkhead-worker-${executorId}` },
     onclose: () => {
-      if (!shutdown.signal.aborted) lost('its connection to the database was closed');
+      if (!drain.begun.aborted) lost('its connection to the database was closed');
     },
   });
   await life`select pg_advisory_lock(${lockSpace}, hashtext(${executorId}))`;
@@ -76,7 +78,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       retry: options.retry,
       pollIntervalMs: options.pollIntervalMs,
       log,
-      signal: shutdown.signal,
+      drain,
     },
   });
 
@@ -90,10 +92,13 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     lastBeat = Date.now();
   });
   const watch = every(watchMs, () => takeOver(life, engine, database, executorId, log));
-  const dispatch = serialized(() => dispatchQueued(database, engine, log));
-  const unlisten = await database.listen(queueChannel, () => void dispatch());
+  const known = options.definitions.map(({ name }) => name);
+  const dispatch = serialized(() => dispatchQueued(database, engine, known, drain, log));
+  const rung = async () =>
+    dispatch().catch((error: unknown) => log.error({ error: String(error) }, 'Starting what is queued failed.'));
+  const unlisten = await database.listen(queueChannel, () => void rung());
   // The bell is a hint only: it may be missed, and a tenant's turn may come when another operation ends.
-  const sweep = every(500, dispatch);
+  const sweep = every(500, rung);
   log.info({ executorId }, 'The worker runs.');
 
   return {
@@ -101,14 +106,14 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     async stop(graceMs = 10_000) {
       heartbeat.stop();
       sweep.stop();
-      await unlisten();
-      await dispatch.idle();
-      const abort = setTimeout(() => shutdown.abort(new Error('The worker shuts down.')), graceMs);
-      await engine.stop(graceMs);
-      clearTimeout(abort);
-      shutdown.abort(new Error('The worker shuts down.'));
       watch.stop();
-      await life`delete from worker where executor_id = ${executorId}`.catch(() => undefined);
+      await unlisten();
+      const drained = drain.finish(graceMs);
+      await dispatch.idle();
+      await drained;
+      await engine.stop();
+      // What could not end here is taken over like that of a worker that died, but the row says that it did not.
+      await life`update worker set heartbeat_at = 'epoch' where executor_id = ${executorId}`.catch(() => undefined);
       await life.end({ timeout: 2 });
     },
   };
@@ -164,13 +169,23 @@ interface QueuedRow extends Record<string, unknown> {
  * Starts what is queued: the tenant that runs least goes first, then the oldest. Starting the engine's run comes before
  * the row leaves the queue: a worker that dies between the two leaves it queued, and the next start finds the same run.
  */
-async function dispatchQueued(database: Database, engine: Engine, log: PluginLog): Promise<void> {
-  for (;;) {
+async function dispatchQueued(
+  database: Database,
+  engine: Engine,
+  known: readonly string[],
+  drain: Drain,
+  log: PluginLog,
+): Promise<void> {
+  while (!drain.begun.aborted) {
     const started = await database.asMaintenance(async (tx) => {
+      // One worker at a time: two that count a tenant's running operations at once would both find room.
+      await tx.execute(sql`select pg_advisory_xact_lock(${dispatchLock})`);
       const rows = await tx.execute<QueuedRow>(sql`
         select o.id, o.tenant_id, o.workflow, o.requested_by, o.request_id, o.run_number, o.input
         from operation o
         where o.status = 'QUEUED'
+          -- A newer version's workflows are for its own workers.
+          and o.workflow in ${[...known]}
           and (select count(*) from operation r where r.tenant_id = o.tenant_id and r.status = 'RUNNING') < ${runningPerTenant}
         order by (select count(*) from operation r where r.tenant_id = o.tenant_id and r.status = 'RUNNING'), o.created_at
         limit 1 for update of o skip locked`);
@@ -205,39 +220,57 @@ async function takeOver(
   executorId: string,
   log: PluginLog,
 ): Promise<void> {
-  const others = await life<{ executor_id: string; is_late: boolean }[]>`
-    select executor_id, heartbeat_at < clock_timestamp() - make_interval(secs => ${heartbeatLimitSeconds}) as is_late
+  const others = await life<{ executor_id: string; is_late: boolean; has_left: boolean }[]>`
+    select executor_id, heartbeat_at < clock_timestamp() - make_interval(secs => ${heartbeatLimitSeconds}) as is_late,
+      heartbeat_at = 'epoch' as has_left
     from worker where executor_id <> ${executorId} and version = ${workflowVersion}`;
-  for (const other of others) {
+  for (const { executor_id: other, is_late: isLate, has_left: hasLeft } of others) {
     const [probe] = await life<
       { free: boolean }[]
-    >`select pg_try_advisory_lock(${lockSpace}, hashtext(${other.executor_id})) as free`;
-    if (!probe?.free && !other.is_late) continue;
+    >`select pg_try_advisory_lock(${lockSpace}, hashtext(${other})) as free`;
+    const isFree = probe?.free === true;
+    if (!isFree && !isLate) continue;
     try {
-      // One of several survivors does it: whoever locks the row.
+      // One of several survivors does it: whoever locks the row. It goes last, so that a survivor that dies here as well
+      // leaves it to the next.
       await database.asMaintenance(async (tx) => {
-        const [row] = await tx.execute(
-          sql`select 1 from worker where executor_id = ${other.executor_id} for update skip locked`,
-        );
+        const [row] = await tx.execute(sql`select 1 from worker where executor_id = ${other} for update skip locked`);
         if (!row) return;
-        await engine.handBack(other.executor_id);
-        await tx.execute(sql`delete from worker where executor_id = ${other.executor_id}`);
-        log.warn({ executorId, gone: other.executor_id, wasFrozen: !probe?.free }, 'Took over from another worker.');
+        const left = await engine.leftBehind(other);
+        const hopeless = hasLeft ? [] : await countTakeOver(database, left);
+        if (hopeless.length > 0) await engine.giveUp(other, hopeless, killerProblem());
+        await engine.handBack(other);
+        await tx.execute(sql`delete from worker where executor_id = ${other}`);
+        log.warn(
+          { executorId, gone: other, hasLeft, wasFrozen: !isFree, left, hopeless },
+          'Took over from another worker.',
+        );
       });
-      await stopWhatKills(database, log);
     } finally {
-      if (probe?.free) await life`select pg_advisory_unlock(${lockSpace}, hashtext(${other.executor_id}))`;
+      if (isFree) await life`select pg_advisory_unlock(${lockSpace}, hashtext(${other}))`;
     }
   }
 }
 
-/** Counts what every take-over has to carry on. A run that was left behind too often may be what kills its workers. */
-async function stopWhatKills(database: Database, log: PluginLog): Promise<void> {
-  await database.asMaintenance(async (tx) => {
+/** Counts for each operation that a worker died of which it was running; returns those that have been left too often. */
+async function countTakeOver(database: Database, operationIds: readonly string[]): Promise<string[]> {
+  if (operationIds.length === 0) return [];
+  return database.asMaintenance(async (tx) => {
     const rows = await tx.execute<{ id: string; take_overs: number }>(sql`
-      update operation set take_overs = take_overs + 1 where status = 'RUNNING' returning id, take_overs`);
-    for (const { id, take_overs: count } of rows) {
-      if (count > maxTakeOvers) log.error({ operationId: id, count }, 'An operation has been taken over very often.');
-    }
+      update operation set take_overs = take_overs + 1 where id in ${[...operationIds]} returning id, take_overs`);
+    return [...rows].filter(({ take_overs: count }) => count > maxTakeOvers).map(({ id }) => id);
   });
+}
+
+/** An operation whose workers keep dying may be what kills them; it stops before it takes down every worker for ever. */
+function killerProblem(): Problem {
+  return {
+    code: 'INTERNAL',
+    side: 'PROVIDER',
+    message: 'This was interrupted too many times at the provider.',
+    remedy: 'Tell the provider’s support; then retry.',
+    retryable: true,
+    since: new Date().toISOString(),
+    detail: `More than ${maxTakeOvers} workers died while they ran this operation.`,
+  };
 }
