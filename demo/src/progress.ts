@@ -38,7 +38,7 @@ export function makeProgress(
 
   return {
     show(event) {
-      const unit = event.vm?.failoverVmId ?? 'run';
+      const unit = event.vm?.failoverVmId ?? event.stepOfFailoverVmId ?? 'run';
       const bar = barOf(unit);
       const finished = done.get(unit) ?? new Set<string>();
       done.set(unit, finished);

@@ -154,7 +154,7 @@ async function failOver(
   out: NodeJS.WriteStream,
 ): Promise<string> {
   const failover = await pressButton(ada, vmIds, networkId);
-  const names = new Map(failover.vms.nodes.map(({ id, vm }) => [id, vm.name]));
+  const names = new Map(failover.vms.nodes.map(({ id, name }) => [id, name]));
   // A real failover waits for its commit when all machines are live: the stream goes on, so we leave it there.
   await follow(ada, failover.id, out, names, stepsShown, (event) => event.phase === 'LIVE' || event.phase === 'PAUSED');
   const seen = await ada.getFailover(failover.id);
@@ -167,7 +167,7 @@ async function failOver(
 
 async function commit(ada: Client, failoverId: string, out: NodeJS.WriteStream): Promise<void> {
   const before = await ada.getFailover(failoverId);
-  const names = new Map(before?.vms.nodes.map(({ id, vm }) => [id, vm.name]) ?? []);
+  const names = new Map(before?.vms.nodes.map(({ id, name }) => [id, name]) ?? []);
   const progress = makeProgress(out, names, stepsShown);
   await commitAndWatch(ada, failoverId, before?.eventCursor, (event) => progress.show(event));
   progress.end();

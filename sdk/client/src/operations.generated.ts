@@ -5,52 +5,163 @@ import type { TypedDocument } from './document.ts';
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
-export type ProblemCode =
-  | 'BACKEND_UNAVAILABLE'
-  | 'BACKEND_REFUSED'
-  | 'CAPACITY'
-  | 'CONFLICT'
+/** Where the machine runs, as far as is seen from here. */
+export type ActiveSide =
+  | 'BOTH_SUSPECTED'
+  | 'PROVIDER'
+  | 'SOURCE'
+  | '%future added value';
+
+/** Why `CommitFailover` is refused. */
+export type CommitFailoverErrorCode =
+  | 'CONFIRMATION_MISMATCH'
+  | 'IDEMPOTENCY_KEY_REUSED'
   | 'INVALID'
+  | 'NETWORK_NOT_ATTACHABLE'
+  | 'NETWORK_NOT_OWNED'
+  | 'NOT_ALLOWED_IN_PHASE'
   | 'NOT_FOUND'
-  | 'TIMED_OUT'
-  | 'VM_QUESTION'
-  | 'MANUAL_STEP'
-  | 'READINESS_GATE'
+  | 'RESTORE_POINT_GONE'
+  | 'TARGET_NOT_READY'
+  | 'VM_BUSY'
+  | 'VM_NOT_PROTECTED'
+  | '%future added value';
+
+export type CommitFailoverInput = {
+  failoverId: string | number;
+  /** Of your making, 8 to 128 characters. Sent again with the same input, it answers with the same failover and starts nothing. */
+  idempotencyKey: string;
+  /** For the audit. */
+  reason?: string | null | undefined;
+};
+
+/** What the clock does to a live failover. */
+export type CommitPolicy =
+  | 'COMMIT'
+  | 'NONE'
+  | 'ROLLBACK'
+  | '%future added value';
+
+/** What the replication account may do on its host: what replication needs, or everything. */
+export type CredentialProfile =
+  | 'LIMITED_ROLE'
+  | 'ROOT_EQUIVALENT'
+  | '%future added value';
+
+/** Why `DeprovisionReplicationTarget` is refused. */
+export type DeprovisionReplicationTargetErrorCode =
+  | 'ALREADY_REVEALED'
+  | 'CONFIRMATION_MISMATCH'
+  | 'IDEMPOTENCY_KEY_REUSED'
+  | 'INVALID'
+  | 'IN_USE'
+  | 'NAME_TAKEN'
+  | 'NETWORK_NOT_OWNED'
+  | 'NOT_FOUND'
+  | 'NOT_READY'
+  | 'NO_CAPACITY'
+  | 'SIGN_IN_AGAIN'
+  | '%future added value';
+
+export type DeprovisionReplicationTargetInput = {
+  /** The target's name, typed by a person. */
+  confirm: string;
+  /** Of your making, 8 to 128 characters. Sent again with the same input, it answers with the same object and starts nothing. */
+  idempotencyKey: string;
+  /** How long its data are kept. Absent: they are removed at once. */
+  retainFor?: string | null | undefined;
+  targetId: string | number;
+};
+
+export type FailoverNicInput = {
+  connected?: boolean | null | undefined;
+  /** One of the tenant's own production networks. */
+  networkId?: string | number | null | undefined;
+  /** `VmNic.key` */
+  nicKey: number;
+};
+
+export type FailoverOutcome =
+  | 'FULL'
+  | 'PARTIAL'
+  | '%future added value';
+
+/** Where a failover stands (LIVE and PAUSED wait). */
+export type FailoverPhase =
+  | 'AWAITING_APPROVAL'
+  | 'AWAITING_CUSTOMER'
+  | 'AWAITING_SOURCE'
   | 'CANCELLED'
-  | 'INTERNAL'
+  | 'CANCELLING'
+  | 'CLEANED_UP'
+  | 'CLEANING_UP'
+  | 'CLEANUP_FAILED'
+  | 'COMMITTED'
+  | 'COMMITTING'
+  | 'LIVE'
+  | 'PAUSED'
+  | 'PAUSING'
+  | 'PREFLIGHT'
+  | 'QUEUED'
+  | 'READY_TO_SWITCH'
+  | 'REJECTED'
+  | 'ROLLED_BACK'
+  | 'ROLLING_BACK'
+  | 'RUNNING'
+  | 'SWITCHING'
+  | 'TEST_LIVE'
   | '%future added value';
 
-export type Side =
-  | 'PROVIDER'
-  | 'CUSTOMER'
+/** At least one of `targetIds` and `vms`; with targets, `vms` narrows them. Up to 1,000 machines of one organization. */
+export type FailoverSelectionInput = {
+  /** For every NIC that is not mapped one by one. */
+  networkId?: string | number | null | undefined;
+  /** Every protected machine of these targets. */
+  targetIds?: Array<string | number> | null | undefined;
+  vms?: Array<FailoverVmInput> | null | undefined;
+};
+
+export type FailoverType =
+  | 'FAILBACK'
+  | 'PLANNED'
+  | 'TEST'
+  | 'UNPLANNED'
   | '%future added value';
 
-export type PrincipalKind =
-  | 'PERSON'
-  | 'BILLING_CLIENT'
-  | 'MSP_CLIENT'
-  | 'SYSTEM'
+export type FailoverVmInput = {
+  /** Lower is started first. Default 0. */
+  bootGroup?: number | null | undefined;
+  nics?: Array<FailoverNicInput> | null | undefined;
+  /** Absent: the latest state. */
+  restorePointId?: string | number | null | undefined;
+  vmId: string | number;
+};
+
+export type FailoverVmState =
+  | 'BACK'
+  | 'FAILED'
+  | 'GOING_BACK'
+  | 'LIVE'
+  | 'PAUSED'
+  | 'RELOCATING'
+  | 'SETTLED'
+  | 'SKIPPED'
+  | 'STARTING'
+  | 'WAITING'
   | '%future added value';
 
-export type OrganizationRole =
-  | 'ADMIN'
-  | 'OPERATOR'
-  | 'TEST_OPERATOR'
-  | 'VIEWER'
-  | 'BILLING'
+export type Health =
+  | 'DEGRADED'
+  | 'HEALTHY'
+  | 'NON_COMPLIANT'
+  | 'UNKNOWN'
+  | 'UNREACHABLE'
   | '%future added value';
 
-export type OrganizationKind =
-  | 'PROVIDER'
-  | 'MSP'
-  | 'TENANT'
-  | '%future added value';
-
-export type OrganizationState =
-  | 'PROVISIONING'
-  | 'ACTIVE'
-  | 'SUSPENDED'
-  | 'CLOSED'
+/** Where a machine's disks are read and written now. */
+export type IoLocation =
+  | 'PRODUCTION_STORAGE'
+  | 'REPLICA_STORAGE'
   | '%future added value';
 
 export type NetworkKind =
@@ -58,307 +169,285 @@ export type NetworkKind =
   | 'TEST'
   | '%future added value';
 
-export type ReplicationTargetState =
-  | 'REQUESTED'
-  | 'RESERVING'
-  | 'PROVISIONING'
-  | 'VERIFYING'
-  | 'ACTIVE'
-  | 'UPDATING'
-  | 'SUSPENDING'
-  | 'SUSPENDED'
-  | 'RESUMING'
-  | 'FAILED'
-  | 'DEPROVISIONING'
-  | 'RETAINED'
-  | 'DEPROVISIONED'
-  | '%future added value';
-
-export type Health =
-  | 'HEALTHY'
-  | 'DEGRADED'
-  | 'UNREACHABLE'
-  | 'NON_COMPLIANT'
-  | 'UNKNOWN'
-  | '%future added value';
-
-export type CredentialProfile =
-  | 'LIMITED_ROLE'
-  | 'ROOT_EQUIVALENT'
-  | '%future added value';
-
-export type ProtectedVmState =
-  | 'DISCOVERED'
-  | 'PROTECTED'
-  | 'FAILING_OVER'
-  | 'FAILOVER_FAILED'
-  | 'FAILED_OVER'
-  | 'COMMITTING'
-  | 'RECOVERED'
-  | 'ROLLING_BACK'
-  | 'FAILING_BACK'
-  | 'FAILED_BACK'
-  | 'MISSING'
-  | 'REMOVED'
-  | '%future added value';
-
-export type ReplicationHealth =
-  | 'INITIAL'
-  | 'ON_TARGET'
-  | 'LAGGING'
-  | 'STALLED'
-  | 'PAUSED'
-  | 'UNKNOWN'
-  | '%future added value';
-
-export type ActiveSide =
-  | 'SOURCE'
-  | 'PROVIDER'
-  | 'BOTH_SUSPECTED'
+export type OperationEventType =
+  | 'ACCEPTED'
+  | 'CONTROL_REQUESTED'
+  | 'FINISHED'
+  | 'PROBLEM_CLEARED'
+  | 'PROBLEM_RAISED'
+  | 'STATUS_CHANGED'
+  | 'STEP_FAILED'
+  | 'STEP_PROGRESS'
+  | 'STEP_RETRYING'
+  | 'STEP_STARTED'
+  | 'STEP_SUCCEEDED'
+  | 'VM_STATE_CHANGED'
   | '%future added value';
 
 export type OperationKind =
-  | 'PROVISION_TARGET'
-  | 'RESIZE_TARGET'
-  | 'SUSPEND_TARGET'
-  | 'RESUME_TARGET'
-  | 'DEPROVISION_TARGET'
-  | 'RESTORE_TARGET'
-  | 'DESTROY_TARGET'
-  | 'ROTATE_CREDENTIAL'
   | 'CHECK_CONNECTIVITY'
-  | 'REPAIR_DRIFT'
-  | 'PROVISION_ORGANIZATION'
   | 'CLOSE_ORGANIZATION'
-  | 'READINESS_CHECK'
+  | 'DEPROVISION_TARGET'
+  | 'DESTROY_TARGET'
   | 'FAILOVER'
+  | 'PROVISION_ORGANIZATION'
+  | 'PROVISION_TARGET'
+  | 'READINESS_CHECK'
+  | 'REPAIR_DRIFT'
+  | 'RESIZE_TARGET'
+  | 'RESTORE_TARGET'
+  | 'RESUME_TARGET'
+  | 'ROTATE_CREDENTIAL'
+  | 'SUSPEND_TARGET'
   | '%future added value';
 
 export type OperationStatus =
+  | 'CANCELLED'
+  | 'FAILED'
   | 'QUEUED'
   | 'RUNNING'
+  | 'SUCCEEDED'
   | 'WAITING'
-  | 'SUCCEEDED'
-  | 'FAILED'
-  | 'CANCELLED'
   | '%future added value';
 
-export type StepState =
-  | 'PENDING'
-  | 'RUNNING'
-  | 'RETRYING'
-  | 'SUCCEEDED'
-  | 'WARNING'
-  | 'FAILED'
-  | 'SKIPPED'
-  | 'COMPENSATING'
-  | 'COMPENSATED'
+export type OrganizationKind =
+  | 'MSP'
+  | 'PROVIDER'
+  | 'TENANT'
   | '%future added value';
 
-export type FailoverType =
-  | 'TEST'
-  | 'PLANNED'
-  | 'UNPLANNED'
-  | 'FAILBACK'
+export type OrganizationRole =
+  | 'ADMIN'
+  | 'BILLING'
+  | 'OPERATOR'
+  | 'TEST_OPERATOR'
+  | 'VIEWER'
   | '%future added value';
 
-export type FailoverPhase =
-  | 'QUEUED'
-  | 'AWAITING_APPROVAL'
-  | 'PREFLIGHT'
-  | 'AWAITING_SOURCE'
-  | 'RUNNING'
-  | 'PAUSING'
-  | 'PAUSED'
-  | 'LIVE'
-  | 'TEST_LIVE'
-  | 'READY_TO_SWITCH'
-  | 'SWITCHING'
-  | 'AWAITING_CUSTOMER'
-  | 'COMMITTING'
-  | 'CANCELLING'
-  | 'ROLLING_BACK'
-  | 'CLEANING_UP'
-  | 'CLEANUP_FAILED'
-  | 'REJECTED'
-  | 'CANCELLED'
-  | 'COMMITTED'
-  | 'ROLLED_BACK'
-  | 'CLEANED_UP'
-  | '%future added value';
-
-export type FailoverOutcome =
-  | 'FULL'
-  | 'PARTIAL'
+export type OrganizationState =
+  | 'ACTIVE'
+  | 'CLOSED'
+  | 'PROVISIONING'
+  | 'SUSPENDED'
   | '%future added value';
 
 export type PauseReason =
-  | 'USER'
+  | 'CAPACITY'
   | 'ERROR'
   | 'MANUAL_STEP'
-  | 'CAPACITY'
+  | 'USER'
   | '%future added value';
 
+export type PrincipalKind =
+  | 'BILLING_CLIENT'
+  | 'MSP_CLIENT'
+  | 'PERSON'
+  | 'SYSTEM'
+  | '%future added value';
+
+export type ProblemCode =
+  | 'BACKEND_REFUSED'
+  | 'BACKEND_UNAVAILABLE'
+  | 'CANCELLED'
+  | 'CAPACITY'
+  | 'CONFLICT'
+  | 'INTERNAL'
+  | 'INVALID'
+  | 'MANUAL_STEP'
+  | 'NOT_FOUND'
+  | 'READINESS_GATE'
+  | 'TIMED_OUT'
+  | 'VM_QUESTION'
+  | '%future added value';
+
+export type ProtectedVmState =
+  | 'COMMITTING'
+  | 'DISCOVERED'
+  | 'FAILED_BACK'
+  | 'FAILED_OVER'
+  | 'FAILING_BACK'
+  | 'FAILING_OVER'
+  | 'FAILOVER_FAILED'
+  | 'MISSING'
+  | 'PROTECTED'
+  | 'RECOVERED'
+  | 'REMOVED'
+  | 'ROLLING_BACK'
+  | '%future added value';
+
+/** Why `ProvisionReplicationTarget` is refused. */
+export type ProvisionReplicationTargetErrorCode =
+  | 'ALREADY_REVEALED'
+  | 'CONFIRMATION_MISMATCH'
+  | 'IDEMPOTENCY_KEY_REUSED'
+  | 'INVALID'
+  | 'IN_USE'
+  | 'NAME_TAKEN'
+  | 'NETWORK_NOT_OWNED'
+  | 'NOT_FOUND'
+  | 'NOT_READY'
+  | 'NO_CAPACITY'
+  | 'SIGN_IN_AGAIN'
+  | '%future added value';
+
+export type ProvisionReplicationTargetInput = {
+  credentialProfile?: CredentialProfile | null | undefined;
+  /** Of your making, 8 to 128 characters. Sent again with the same input, it answers with the same object and starts nothing. */
+  idempotencyKey: string;
+  /** Unique in the organization; typed again to give the target up. */
+  name: string;
+  /** The tenant's own production network that its replication software comes from. */
+  networkId: string | number;
+  /** The tenant that it is for. */
+  organizationId: string | number;
+  planId: string | number;
+  siteId: string | number;
+};
+
+/** Why `RefreshProtectedVms` is refused. */
+export type RefreshProtectedVmsErrorCode =
+  | 'ALREADY_REVEALED'
+  | 'CONFIRMATION_MISMATCH'
+  | 'IDEMPOTENCY_KEY_REUSED'
+  | 'INVALID'
+  | 'IN_USE'
+  | 'NAME_TAKEN'
+  | 'NETWORK_NOT_OWNED'
+  | 'NOT_FOUND'
+  | 'NOT_READY'
+  | 'NO_CAPACITY'
+  | 'SIGN_IN_AGAIN'
+  | '%future added value';
+
+export type RefreshProtectedVmsInput = {
+  /** Of your making, 8 to 128 characters. */
+  idempotencyKey: string;
+  targetId: string | number;
+};
+
+/** When a machine's disks are moved to production storage: as soon as it is live, or when the failover is committed. */
 export type RelocationPolicy =
   | 'IMMEDIATE'
   | 'ON_COMMIT'
   | '%future added value';
 
-export type CommitPolicy =
-  | 'NONE'
-  | 'COMMIT'
-  | 'ROLLBACK'
-  | '%future added value';
-
-export type FailoverVmState =
-  | 'WAITING'
-  | 'STARTING'
-  | 'LIVE'
-  | 'RELOCATING'
-  | 'SETTLED'
+export type ReplicationHealth =
+  | 'INITIAL'
+  | 'LAGGING'
+  | 'ON_TARGET'
   | 'PAUSED'
-  | 'SKIPPED'
+  | 'STALLED'
+  | 'UNKNOWN'
+  | '%future added value';
+
+export type ReplicationTargetState =
+  | 'ACTIVE'
+  | 'DEPROVISIONED'
+  | 'DEPROVISIONING'
   | 'FAILED'
-  | 'GOING_BACK'
-  | 'BACK'
+  | 'PROVISIONING'
+  | 'REQUESTED'
+  | 'RESERVING'
+  | 'RESUMING'
+  | 'RETAINED'
+  | 'SUSPENDED'
+  | 'SUSPENDING'
+  | 'UPDATING'
+  | 'VERIFYING'
   | '%future added value';
 
-export type IoLocation =
-  | 'REPLICA_STORAGE'
-  | 'PRODUCTION_STORAGE'
-  | '%future added value';
-
-export type OperationEventType =
-  | 'ACCEPTED'
-  | 'STATUS_CHANGED'
-  | 'STEP_STARTED'
-  | 'STEP_PROGRESS'
-  | 'STEP_SUCCEEDED'
-  | 'STEP_RETRYING'
-  | 'STEP_FAILED'
-  | 'VM_STATE_CHANGED'
-  | 'PROBLEM_RAISED'
-  | 'PROBLEM_CLEARED'
-  | 'CONTROL_REQUESTED'
-  | 'FINISHED'
-  | '%future added value';
-
-export type ProvisionReplicationTargetInput = {
-  idempotencyKey: string;
-  organizationId: string | number;
-  siteId: string | number;
-  planId: string | number;
-  name: string;
-  networkId: string | number;
-  credentialProfile?: CredentialProfile | null | undefined;
-};
-
-export type DeprovisionReplicationTargetInput = {
-  idempotencyKey: string;
-  targetId: string | number;
-  confirm: string;
-  retainFor?: string | null | undefined;
-};
-
-/** What is absent comes from the recovery plan, then from the organization's and site's policy; so there are no defaults here. */
-export type FailoverVmInput = {
-  vmId: string | number;
-  restorePointId?: string | number | null | undefined;
-  nics?: Array<FailoverNicInput> | null | undefined;
-  bootGroup?: number | null | undefined;
-};
-
-export type FailoverNicInput = {
-  nicKey: number;
-  networkId?: string | number | null | undefined;
-  connected?: boolean | null | undefined;
-  regenerateMac?: boolean | null | undefined;
-  address?: NicAddressInput | null | undefined;
-};
-
-export type NicAddressInput = {
-  address: string;
-  prefixLength: number;
-  gateway?: string | null | undefined;
-  dnsServers?: Array<string> | null | undefined;
-};
-
-/** At least one of the three; with a plan or targets, `vms` narrows it. Up to 1,000 machines. `networkId` is for every NIC not mapped one by one. */
-export type FailoverSelectionInput = {
-  recoveryPlanId?: string | number | null | undefined;
-  targetIds?: Array<string | number> | null | undefined;
-  vms?: Array<FailoverVmInput> | null | undefined;
-  networkId?: string | number | null | undefined;
-};
-
-/** `confirm` is typed by a person (`ReadinessReport.confirmation`); `planHash`, when given, must still match. `skipRefused`: machines that cannot take part join as SKIPPED instead of refusing all. */
-export type StartFailoverInput = {
-  idempotencyKey: string;
-  selection: FailoverSelectionInput;
-  confirm: string;
-  planHash?: string | null | undefined;
-  relocation?: RelocationPolicy | null | undefined;
-  commitPolicy?: CommitPolicy | null | undefined;
-  commitAfter?: string | null | undefined;
-  skipRefused?: boolean | null | undefined;
-  reason?: string | null | undefined;
-};
-
-export type TargetErrorCode =
-  | 'NOT_FOUND'
-  | 'INVALID'
-  | 'QUOTA_EXCEEDED'
-  | 'NO_CAPACITY'
-  | 'NETWORK_NOT_OWNED'
-  | 'NAME_TAKEN'
-  | 'NOT_READY'
-  | 'IN_USE'
+/** Why `RetryFailover` is refused. */
+export type RetryFailoverErrorCode =
   | 'CONFIRMATION_MISMATCH'
-  | 'ALREADY_REVEALED'
-  | 'SIGN_IN_AGAIN'
-  | 'APPROVER_IS_STARTER'
   | 'IDEMPOTENCY_KEY_REUSED'
-  | '%future added value';
-
-export type FailoverErrorCode =
-  | 'NOT_FOUND'
   | 'INVALID'
+  | 'NETWORK_NOT_ATTACHABLE'
+  | 'NETWORK_NOT_OWNED'
+  | 'NOT_ALLOWED_IN_PHASE'
+  | 'NOT_FOUND'
+  | 'RESTORE_POINT_GONE'
+  | 'TARGET_NOT_READY'
   | 'VM_BUSY'
   | 'VM_NOT_PROTECTED'
-  | 'TARGET_NOT_READY'
-  | 'NETWORK_NOT_OWNED'
-  | 'NETWORK_NOT_ATTACHABLE'
-  | 'NO_CAPACITY'
-  | 'RESTORE_POINT_GONE'
-  | 'PLAN_CHANGED'
+  | '%future added value';
+
+/** Without `vmIds`: every machine that is paused. */
+export type RetryFailoverInput = {
+  failoverId: string | number;
+  /** Of your making, 8 to 128 characters. Sent again with the same input, it answers with the same failover and starts nothing. */
+  idempotencyKey: string;
+  /** For the audit. */
+  reason?: string | null | undefined;
+  vmIds?: Array<string | number> | null | undefined;
+};
+
+/** Why `RevealTargetCredential` is refused. */
+export type RevealTargetCredentialErrorCode =
+  | 'ALREADY_REVEALED'
   | 'CONFIRMATION_MISMATCH'
-  | 'NOT_ALLOWED_IN_PHASE'
-  | 'APPROVER_IS_STARTER'
   | 'IDEMPOTENCY_KEY_REUSED'
+  | 'INVALID'
+  | 'IN_USE'
+  | 'NAME_TAKEN'
+  | 'NETWORK_NOT_OWNED'
+  | 'NOT_FOUND'
+  | 'NOT_READY'
+  | 'NO_CAPACITY'
+  | 'SIGN_IN_AGAIN'
   | '%future added value';
 
 export type RevealTargetCredentialInput = {
+  /** Of your making, 8 to 128 characters. Sent again with the same input, it answers with the same object and starts nothing. */
   idempotencyKey: string;
   targetId: string | number;
 };
 
-export type RefreshProtectedVmsInput = {
+/** In whose half of the demarcation something lies. */
+export type Side =
+  | 'CUSTOMER'
+  | 'PROVIDER'
+  | '%future added value';
+
+/** Why `StartFailover` is refused. */
+export type StartFailoverErrorCode =
+  | 'CONFIRMATION_MISMATCH'
+  | 'IDEMPOTENCY_KEY_REUSED'
+  | 'INVALID'
+  | 'NETWORK_NOT_ATTACHABLE'
+  | 'NETWORK_NOT_OWNED'
+  | 'NOT_ALLOWED_IN_PHASE'
+  | 'NOT_FOUND'
+  | 'RESTORE_POINT_GONE'
+  | 'TARGET_NOT_READY'
+  | 'VM_BUSY'
+  | 'VM_NOT_PROTECTED'
+  | '%future added value';
+
+export type StartFailoverInput = {
+  /** Only NONE, the default, is served yet. */
+  commitPolicy?: CommitPolicy | null | undefined;
+  /** Typed by a person: the target's name when there is one target, else the organization's name. */
+  confirm: string;
+  /** Of your making, 8 to 128 characters. Sent again with the same input, it answers with the same failover and starts nothing. */
   idempotencyKey: string;
-  targetId: string | number;
+  /** For the audit. */
+  reason?: string | null | undefined;
+  /** Default IMMEDIATE. */
+  relocation?: RelocationPolicy | null | undefined;
+  selection: FailoverSelectionInput;
 };
 
-export type CommitFailoverInput = {
-  idempotencyKey: string;
-  failoverId: string | number;
-  reason?: string | null | undefined;
-};
-
-export type RetryFailoverInput = {
-  idempotencyKey: string;
-  failoverId: string | number;
-  vmIds?: Array<string | number> | null | undefined;
-  reason?: string | null | undefined;
-};
+export type StepState =
+  | 'COMPENSATED'
+  | 'COMPENSATING'
+  | 'FAILED'
+  | 'PENDING'
+  | 'RETRYING'
+  | 'RUNNING'
+  | 'SKIPPED'
+  | 'SUCCEEDED'
+  | 'WARNING'
+  | '%future added value';
 
 export type ListOrganizationsQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -373,7 +462,7 @@ export type ListOrganizationsQuery = { organizations: { nodes: Array<{ id: strin
 export type ListSitesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ListSitesQuery = { sites: Array<{ id: string, name: string, location: string | null, storageClasses: Array<{ name: string, description: string | null }> }> | null };
+export type ListSitesQuery = { sites: Array<{ id: string, name: string, location: string | null, storageClasses: Array<{ name: string }> }> | null };
 
 export type ListTargetPlansQueryVariables = Exact<{
   siteId?: string | number | null | undefined;
@@ -419,37 +508,37 @@ export type RefreshProtectedVmsMutationVariables = Exact<{
 }>;
 
 
-export type RefreshProtectedVmsMutation = { refreshProtectedVms: { target: { id: string, observedAt: string | null } | null, userErrors: Array<{ code: TargetErrorCode, message: string, field: Array<string> | null }> } | null };
+export type RefreshProtectedVmsMutation = { refreshProtectedVms: { target: { id: string, observedAt: string | null } | null, userErrors: Array<{ code: RefreshProtectedVmsErrorCode, message: string, field: Array<string> | null }> } | null };
 
-export type FailoverFieldsFragment = { __typename: 'Failover', type: FailoverType, phase: FailoverPhase, outcome: FailoverOutcome | null, pauseReason: PauseReason | null, relocation: RelocationPolicy | null, deadline: string | null, id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, vms: { nodes: Array<{ id: string, state: FailoverVmState, percent: number | null, ioLocation: IoLocation | null, poweredOnAt: string | null, ipAddresses: Array<string> | null, vm: { id: string, name: string }, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }> }, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null };
+export type FailoverFieldsFragment = { __typename: 'Failover', type: FailoverType, phase: FailoverPhase, outcome: FailoverOutcome | null, pauseReason: PauseReason | null, relocation: RelocationPolicy | null, deadline: string | null, id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, vms: { nodes: Array<{ id: string, state: FailoverVmState, percent: number | null, ioLocation: IoLocation | null, name: string, poweredOnAt: string | null, ipAddresses: Array<string> | null, vm: { id: string } | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }> }, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null };
 
 export type GetFailoverQueryVariables = Exact<{
   id: string | number;
 }>;
 
 
-export type GetFailoverQuery = { failover: { __typename: 'Failover', type: FailoverType, phase: FailoverPhase, outcome: FailoverOutcome | null, pauseReason: PauseReason | null, relocation: RelocationPolicy | null, deadline: string | null, id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, vms: { nodes: Array<{ id: string, state: FailoverVmState, percent: number | null, ioLocation: IoLocation | null, poweredOnAt: string | null, ipAddresses: Array<string> | null, vm: { id: string, name: string }, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }> }, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null } | null };
+export type GetFailoverQuery = { failover: { __typename: 'Failover', type: FailoverType, phase: FailoverPhase, outcome: FailoverOutcome | null, pauseReason: PauseReason | null, relocation: RelocationPolicy | null, deadline: string | null, id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, vms: { nodes: Array<{ id: string, state: FailoverVmState, percent: number | null, ioLocation: IoLocation | null, name: string, poweredOnAt: string | null, ipAddresses: Array<string> | null, vm: { id: string } | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }> }, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null } | null };
 
 export type StartFailoverMutationVariables = Exact<{
   input: StartFailoverInput;
 }>;
 
 
-export type StartFailoverMutation = { startFailover: { failover: { __typename: 'Failover', type: FailoverType, phase: FailoverPhase, outcome: FailoverOutcome | null, pauseReason: PauseReason | null, relocation: RelocationPolicy | null, deadline: string | null, id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, vms: { nodes: Array<{ id: string, state: FailoverVmState, percent: number | null, ioLocation: IoLocation | null, poweredOnAt: string | null, ipAddresses: Array<string> | null, vm: { id: string, name: string }, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }> }, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null } | null, userErrors: Array<{ code: FailoverErrorCode, message: string, field: Array<string> | null, vmId: string | null }> } | null };
+export type StartFailoverMutation = { startFailover: { failover: { __typename: 'Failover', type: FailoverType, phase: FailoverPhase, outcome: FailoverOutcome | null, pauseReason: PauseReason | null, relocation: RelocationPolicy | null, deadline: string | null, id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, vms: { nodes: Array<{ id: string, state: FailoverVmState, percent: number | null, ioLocation: IoLocation | null, name: string, poweredOnAt: string | null, ipAddresses: Array<string> | null, vm: { id: string } | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }> }, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null } | null, userErrors: Array<{ code: StartFailoverErrorCode, message: string, field: Array<string> | null }> } | null };
 
 export type CommitFailoverMutationVariables = Exact<{
   input: CommitFailoverInput;
 }>;
 
 
-export type CommitFailoverMutation = { commitFailover: { failover: { __typename: 'Failover', type: FailoverType, phase: FailoverPhase, outcome: FailoverOutcome | null, pauseReason: PauseReason | null, relocation: RelocationPolicy | null, deadline: string | null, id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, vms: { nodes: Array<{ id: string, state: FailoverVmState, percent: number | null, ioLocation: IoLocation | null, poweredOnAt: string | null, ipAddresses: Array<string> | null, vm: { id: string, name: string }, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }> }, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null } | null, userErrors: Array<{ code: FailoverErrorCode, message: string, field: Array<string> | null, vmId: string | null }> } | null };
+export type CommitFailoverMutation = { commitFailover: { failover: { __typename: 'Failover', type: FailoverType, phase: FailoverPhase, outcome: FailoverOutcome | null, pauseReason: PauseReason | null, relocation: RelocationPolicy | null, deadline: string | null, id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, vms: { nodes: Array<{ id: string, state: FailoverVmState, percent: number | null, ioLocation: IoLocation | null, name: string, poweredOnAt: string | null, ipAddresses: Array<string> | null, vm: { id: string } | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }> }, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null } | null, userErrors: Array<{ code: CommitFailoverErrorCode, message: string, field: Array<string> | null }> } | null };
 
 export type RetryFailoverMutationVariables = Exact<{
   input: RetryFailoverInput;
 }>;
 
 
-export type RetryFailoverMutation = { retryFailover: { failover: { __typename: 'Failover', type: FailoverType, phase: FailoverPhase, outcome: FailoverOutcome | null, pauseReason: PauseReason | null, relocation: RelocationPolicy | null, deadline: string | null, id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, vms: { nodes: Array<{ id: string, state: FailoverVmState, percent: number | null, ioLocation: IoLocation | null, poweredOnAt: string | null, ipAddresses: Array<string> | null, vm: { id: string, name: string }, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }> }, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null } | null, userErrors: Array<{ code: FailoverErrorCode, message: string, field: Array<string> | null, vmId: string | null }> } | null };
+export type RetryFailoverMutation = { retryFailover: { failover: { __typename: 'Failover', type: FailoverType, phase: FailoverPhase, outcome: FailoverOutcome | null, pauseReason: PauseReason | null, relocation: RelocationPolicy | null, deadline: string | null, id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, vms: { nodes: Array<{ id: string, state: FailoverVmState, percent: number | null, ioLocation: IoLocation | null, name: string, poweredOnAt: string | null, ipAddresses: Array<string> | null, vm: { id: string } | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }> }, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null } | null, userErrors: Array<{ code: RetryFailoverErrorCode, message: string, field: Array<string> | null }> } | null };
 
 export type MeQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -460,19 +549,13 @@ export type StepFieldsFragment = { name: string, title: string, state: StepState
 
 export type ProblemFieldsFragment = { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string };
 
-type OperationFields_TargetOperation_Fragment = { __typename: 'TargetOperation', id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null };
-
-type OperationFields_OrganizationOperation_Fragment = { __typename: 'OrganizationOperation', id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null };
-
 type OperationFields_Failover_Fragment = { __typename: 'Failover', id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null };
 
-type OperationFields_ReadinessCheck_Fragment = { __typename: 'ReadinessCheck', id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null };
+type OperationFields_TargetOperation_Fragment = { __typename: 'TargetOperation', id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null };
 
 export type OperationFieldsFragment =
-  | OperationFields_TargetOperation_Fragment
-  | OperationFields_OrganizationOperation_Fragment
   | OperationFields_Failover_Fragment
-  | OperationFields_ReadinessCheck_Fragment
+  | OperationFields_TargetOperation_Fragment
 ;
 
 export type GetOperationQueryVariables = Exact<{
@@ -481,10 +564,8 @@ export type GetOperationQueryVariables = Exact<{
 
 
 export type GetOperationQuery = { operation:
-    | { __typename: 'TargetOperation', id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }
-    | { __typename: 'OrganizationOperation', id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }
     | { __typename: 'Failover', id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }
-    | { __typename: 'ReadinessCheck', id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }
+    | { __typename: 'TargetOperation', id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }
    | null };
 
 export type OperationEventsSubscriptionVariables = Exact<{
@@ -493,14 +574,9 @@ export type OperationEventsSubscriptionVariables = Exact<{
 }>;
 
 
-export type OperationEventsSubscription = { operationEvents: { cursor: string, sequence: number, occurredAt: string, organizationId: string, type: OperationEventType, message: string, operationId: string, kind: OperationKind, status: OperationStatus, phase: FailoverPhase | null, percent: number | null, deadline: string | null, vm: { failoverVmId: string, vmId: string, name: string, state: FailoverVmState, percent: number | null, ioLocation: IoLocation | null } | null, step: { name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null } | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null } };
+export type OperationEventsSubscription = { operationEvents: { cursor: string, sequence: number, occurredAt: string, organizationId: string, type: OperationEventType, message: string, operationId: string, kind: OperationKind, status: OperationStatus, phase: FailoverPhase | null, percent: number | null, deadline: string | null, stepOfFailoverVmId: string | null, vm: { failoverVmId: string, vmId: string, name: string, state: FailoverVmState, percent: number | null, ioLocation: IoLocation | null } | null, step: { name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null } | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null } };
 
-export type TargetFieldsFragment = { id: string, name: string, state: ReplicationTargetState, health: Health, createdAt: string, observedAt: string | null, conditions: Array<{ type: string, side: Side, since: string, message: string, remedy: string | null }>, connection: { address: string, port: number, userName: string, certificateSha256: string | null, credentialProfile: CredentialProfile, settings: Array<{ key: string, label: string, value: string }> } | null, storage: { provisioned: string, used: string | null, storageClass: string, observedAt: string | null }, currentOperation:
-    | { id: string, kind: OperationKind, status: OperationStatus }
-    | { id: string, kind: OperationKind, status: OperationStatus }
-    | { id: string, kind: OperationKind, status: OperationStatus }
-    | { id: string, kind: OperationKind, status: OperationStatus }
-   | null };
+export type TargetFieldsFragment = { id: string, name: string, state: ReplicationTargetState, health: Health, createdAt: string, observedAt: string | null, conditions: Array<{ type: string, side: Side, since: string, message: string, remedy: string | null }>, connection: { address: string, port: number, userName: string, certificateSha256: string | null, credentialProfile: CredentialProfile } | null, storage: { provisioned: string, used: string | null, storageClass: string, observedAt: string | null }, currentOperation: { id: string, kind: OperationKind, status: OperationStatus } | null };
 
 export type ListReplicationTargetsQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -510,45 +586,35 @@ export type ListReplicationTargetsQueryVariables = Exact<{
 }>;
 
 
-export type ListReplicationTargetsQuery = { replicationTargets: { nodes: Array<{ id: string, name: string, state: ReplicationTargetState, health: Health, createdAt: string, observedAt: string | null, conditions: Array<{ type: string, side: Side, since: string, message: string, remedy: string | null }>, connection: { address: string, port: number, userName: string, certificateSha256: string | null, credentialProfile: CredentialProfile, settings: Array<{ key: string, label: string, value: string }> } | null, storage: { provisioned: string, used: string | null, storageClass: string, observedAt: string | null }, currentOperation:
-        | { id: string, kind: OperationKind, status: OperationStatus }
-        | { id: string, kind: OperationKind, status: OperationStatus }
-        | { id: string, kind: OperationKind, status: OperationStatus }
-        | { id: string, kind: OperationKind, status: OperationStatus }
-       | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+export type ListReplicationTargetsQuery = { replicationTargets: { nodes: Array<{ id: string, name: string, state: ReplicationTargetState, health: Health, createdAt: string, observedAt: string | null, conditions: Array<{ type: string, side: Side, since: string, message: string, remedy: string | null }>, connection: { address: string, port: number, userName: string, certificateSha256: string | null, credentialProfile: CredentialProfile } | null, storage: { provisioned: string, used: string | null, storageClass: string, observedAt: string | null }, currentOperation: { id: string, kind: OperationKind, status: OperationStatus } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type GetReplicationTargetQueryVariables = Exact<{
   id: string | number;
 }>;
 
 
-export type GetReplicationTargetQuery = { replicationTarget: { id: string, name: string, state: ReplicationTargetState, health: Health, createdAt: string, observedAt: string | null, conditions: Array<{ type: string, side: Side, since: string, message: string, remedy: string | null }>, connection: { address: string, port: number, userName: string, certificateSha256: string | null, credentialProfile: CredentialProfile, settings: Array<{ key: string, label: string, value: string }> } | null, storage: { provisioned: string, used: string | null, storageClass: string, observedAt: string | null }, currentOperation:
-      | { id: string, kind: OperationKind, status: OperationStatus }
-      | { id: string, kind: OperationKind, status: OperationStatus }
-      | { id: string, kind: OperationKind, status: OperationStatus }
-      | { id: string, kind: OperationKind, status: OperationStatus }
-     | null } | null };
+export type GetReplicationTargetQuery = { replicationTarget: { id: string, name: string, state: ReplicationTargetState, health: Health, createdAt: string, observedAt: string | null, conditions: Array<{ type: string, side: Side, since: string, message: string, remedy: string | null }>, connection: { address: string, port: number, userName: string, certificateSha256: string | null, credentialProfile: CredentialProfile } | null, storage: { provisioned: string, used: string | null, storageClass: string, observedAt: string | null }, currentOperation: { id: string, kind: OperationKind, status: OperationStatus } | null } | null };
 
 export type ProvisionReplicationTargetMutationVariables = Exact<{
   input: ProvisionReplicationTargetInput;
 }>;
 
 
-export type ProvisionReplicationTargetMutation = { provisionReplicationTarget: { operation: { __typename: 'TargetOperation', id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, target: { id: string, name: string, state: ReplicationTargetState }, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null } | null, userErrors: Array<{ code: TargetErrorCode, message: string, field: Array<string> | null }> } | null };
+export type ProvisionReplicationTargetMutation = { provisionReplicationTarget: { operation: { __typename: 'TargetOperation', id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, target: { id: string, name: string, state: ReplicationTargetState }, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null } | null, userErrors: Array<{ code: ProvisionReplicationTargetErrorCode, message: string, field: Array<string> | null }> } | null };
 
 export type DeprovisionReplicationTargetMutationVariables = Exact<{
   input: DeprovisionReplicationTargetInput;
 }>;
 
 
-export type DeprovisionReplicationTargetMutation = { deprovisionReplicationTarget: { operation: { __typename: 'TargetOperation', id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, target: { id: string, name: string, state: ReplicationTargetState }, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null } | null, userErrors: Array<{ code: TargetErrorCode, message: string, field: Array<string> | null }> } | null };
+export type DeprovisionReplicationTargetMutation = { deprovisionReplicationTarget: { operation: { __typename: 'TargetOperation', id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, target: { id: string, name: string, state: ReplicationTargetState }, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null } | null, userErrors: Array<{ code: DeprovisionReplicationTargetErrorCode, message: string, field: Array<string> | null }> } | null };
 
 export type RevealTargetCredentialMutationVariables = Exact<{
   input: RevealTargetCredentialInput;
 }>;
 
 
-export type RevealTargetCredentialMutation = { revealTargetCredential: { credential: { userName: string, secret: string, issuedAt: string } | null, userErrors: Array<{ code: TargetErrorCode, message: string, field: Array<string> | null }> } | null };
+export type RevealTargetCredentialMutation = { revealTargetCredential: { credential: { userName: string, secret: string, issuedAt: string } | null, userErrors: Array<{ code: RevealTargetCredentialErrorCode, message: string, field: Array<string> | null }> } | null };
 
 export const listOrganizationsDocument: TypedDocument<ListOrganizationsQuery, ListOrganizationsQueryVariables> = {
   name: 'listOrganizations',
@@ -558,7 +624,7 @@ export const listOrganizationsDocument: TypedDocument<ListOrganizationsQuery, Li
 export const listSitesDocument: TypedDocument<ListSitesQuery, ListSitesQueryVariables> = {
   name: 'listSites',
   kind: 'query',
-  text: "query listSites {\n  sites {\n    id\n    name\n    location\n    storageClasses {\n      name\n      description\n    }\n  }\n}",
+  text: "query listSites {\n  sites {\n    id\n    name\n    location\n    storageClasses {\n      name\n    }\n  }\n}",
 };
 export const listTargetPlansDocument: TypedDocument<ListTargetPlansQuery, ListTargetPlansQueryVariables> = {
   name: 'listTargetPlans',
@@ -588,22 +654,22 @@ export const refreshProtectedVmsDocument: TypedDocument<RefreshProtectedVmsMutat
 export const getFailoverDocument: TypedDocument<GetFailoverQuery, GetFailoverQueryVariables> = {
   name: 'getFailover',
   kind: 'query',
-  text: "query getFailover($id: ID!) {\n  failover(id: $id) {\n    ...FailoverFields\n  }\n}\n\nfragment FailoverFields on Failover {\n  ...OperationFields\n  type\n  phase\n  outcome\n  pauseReason\n  relocation\n  deadline\n  vms(first: 100) {\n    nodes {\n      id\n      state\n      percent\n      ioLocation\n      poweredOnAt\n      ipAddresses\n      vm {\n        id\n        name\n      }\n      problem {\n        ...ProblemFields\n      }\n    }\n  }\n}\n\nfragment OperationFields on Operation {\n  __typename\n  id\n  kind\n  status\n  percent\n  sequence\n  eventCursor\n  createdAt\n  startedAt\n  finishedAt\n  steps {\n    ...StepFields\n  }\n  problem {\n    ...ProblemFields\n  }\n}\n\nfragment ProblemFields on Problem {\n  code\n  side\n  message\n  remedy\n  retryable\n  since\n}\n\nfragment StepFields on Step {\n  name\n  title\n  state\n  attempt\n  percent\n  startedAt\n  finishedAt\n  problem {\n    ...ProblemFields\n  }\n}",
+  text: "query getFailover($id: ID!) {\n  failover(id: $id) {\n    ...FailoverFields\n  }\n}\n\nfragment FailoverFields on Failover {\n  ...OperationFields\n  type\n  phase\n  outcome\n  pauseReason\n  relocation\n  deadline\n  vms(first: 100) {\n    nodes {\n      id\n      state\n      percent\n      ioLocation\n      name\n      poweredOnAt\n      ipAddresses\n      vm {\n        id\n      }\n      problem {\n        ...ProblemFields\n      }\n    }\n  }\n}\n\nfragment OperationFields on Operation {\n  __typename\n  id\n  kind\n  status\n  percent\n  sequence\n  eventCursor\n  createdAt\n  startedAt\n  finishedAt\n  steps {\n    ...StepFields\n  }\n  problem {\n    ...ProblemFields\n  }\n}\n\nfragment ProblemFields on Problem {\n  code\n  side\n  message\n  remedy\n  retryable\n  since\n}\n\nfragment StepFields on Step {\n  name\n  title\n  state\n  attempt\n  percent\n  startedAt\n  finishedAt\n  problem {\n    ...ProblemFields\n  }\n}",
 };
 export const startFailoverDocument: TypedDocument<StartFailoverMutation, StartFailoverMutationVariables> = {
   name: 'startFailover',
   kind: 'mutation',
-  text: "mutation startFailover($input: StartFailoverInput!) {\n  startFailover(input: $input) {\n    failover {\n      ...FailoverFields\n    }\n    userErrors {\n      code\n      message\n      field\n      vmId\n    }\n  }\n}\n\nfragment FailoverFields on Failover {\n  ...OperationFields\n  type\n  phase\n  outcome\n  pauseReason\n  relocation\n  deadline\n  vms(first: 100) {\n    nodes {\n      id\n      state\n      percent\n      ioLocation\n      poweredOnAt\n      ipAddresses\n      vm {\n        id\n        name\n      }\n      problem {\n        ...ProblemFields\n      }\n    }\n  }\n}\n\nfragment OperationFields on Operation {\n  __typename\n  id\n  kind\n  status\n  percent\n  sequence\n  eventCursor\n  createdAt\n  startedAt\n  finishedAt\n  steps {\n    ...StepFields\n  }\n  problem {\n    ...ProblemFields\n  }\n}\n\nfragment ProblemFields on Problem {\n  code\n  side\n  message\n  remedy\n  retryable\n  since\n}\n\nfragment StepFields on Step {\n  name\n  title\n  state\n  attempt\n  percent\n  startedAt\n  finishedAt\n  problem {\n    ...ProblemFields\n  }\n}",
+  text: "mutation startFailover($input: StartFailoverInput!) {\n  startFailover(input: $input) {\n    failover {\n      ...FailoverFields\n    }\n    userErrors {\n      code\n      message\n      field\n    }\n  }\n}\n\nfragment FailoverFields on Failover {\n  ...OperationFields\n  type\n  phase\n  outcome\n  pauseReason\n  relocation\n  deadline\n  vms(first: 100) {\n    nodes {\n      id\n      state\n      percent\n      ioLocation\n      name\n      poweredOnAt\n      ipAddresses\n      vm {\n        id\n      }\n      problem {\n        ...ProblemFields\n      }\n    }\n  }\n}\n\nfragment OperationFields on Operation {\n  __typename\n  id\n  kind\n  status\n  percent\n  sequence\n  eventCursor\n  createdAt\n  startedAt\n  finishedAt\n  steps {\n    ...StepFields\n  }\n  problem {\n    ...ProblemFields\n  }\n}\n\nfragment ProblemFields on Problem {\n  code\n  side\n  message\n  remedy\n  retryable\n  since\n}\n\nfragment StepFields on Step {\n  name\n  title\n  state\n  attempt\n  percent\n  startedAt\n  finishedAt\n  problem {\n    ...ProblemFields\n  }\n}",
 };
 export const commitFailoverDocument: TypedDocument<CommitFailoverMutation, CommitFailoverMutationVariables> = {
   name: 'commitFailover',
   kind: 'mutation',
-  text: "mutation commitFailover($input: CommitFailoverInput!) {\n  commitFailover(input: $input) {\n    failover {\n      ...FailoverFields\n    }\n    userErrors {\n      code\n      message\n      field\n      vmId\n    }\n  }\n}\n\nfragment FailoverFields on Failover {\n  ...OperationFields\n  type\n  phase\n  outcome\n  pauseReason\n  relocation\n  deadline\n  vms(first: 100) {\n    nodes {\n      id\n      state\n      percent\n      ioLocation\n      poweredOnAt\n      ipAddresses\n      vm {\n        id\n        name\n      }\n      problem {\n        ...ProblemFields\n      }\n    }\n  }\n}\n\nfragment OperationFields on Operation {\n  __typename\n  id\n  kind\n  status\n  percent\n  sequence\n  eventCursor\n  createdAt\n  startedAt\n  finishedAt\n  steps {\n    ...StepFields\n  }\n  problem {\n    ...ProblemFields\n  }\n}\n\nfragment ProblemFields on Problem {\n  code\n  side\n  message\n  remedy\n  retryable\n  since\n}\n\nfragment StepFields on Step {\n  name\n  title\n  state\n  attempt\n  percent\n  startedAt\n  finishedAt\n  problem {\n    ...ProblemFields\n  }\n}",
+  text: "mutation commitFailover($input: CommitFailoverInput!) {\n  commitFailover(input: $input) {\n    failover {\n      ...FailoverFields\n    }\n    userErrors {\n      code\n      message\n      field\n    }\n  }\n}\n\nfragment FailoverFields on Failover {\n  ...OperationFields\n  type\n  phase\n  outcome\n  pauseReason\n  relocation\n  deadline\n  vms(first: 100) {\n    nodes {\n      id\n      state\n      percent\n      ioLocation\n      name\n      poweredOnAt\n      ipAddresses\n      vm {\n        id\n      }\n      problem {\n        ...ProblemFields\n      }\n    }\n  }\n}\n\nfragment OperationFields on Operation {\n  __typename\n  id\n  kind\n  status\n  percent\n  sequence\n  eventCursor\n  createdAt\n  startedAt\n  finishedAt\n  steps {\n    ...StepFields\n  }\n  problem {\n    ...ProblemFields\n  }\n}\n\nfragment ProblemFields on Problem {\n  code\n  side\n  message\n  remedy\n  retryable\n  since\n}\n\nfragment StepFields on Step {\n  name\n  title\n  state\n  attempt\n  percent\n  startedAt\n  finishedAt\n  problem {\n    ...ProblemFields\n  }\n}",
 };
 export const retryFailoverDocument: TypedDocument<RetryFailoverMutation, RetryFailoverMutationVariables> = {
   name: 'retryFailover',
   kind: 'mutation',
-  text: "mutation retryFailover($input: RetryFailoverInput!) {\n  retryFailover(input: $input) {\n    failover {\n      ...FailoverFields\n    }\n    userErrors {\n      code\n      message\n      field\n      vmId\n    }\n  }\n}\n\nfragment FailoverFields on Failover {\n  ...OperationFields\n  type\n  phase\n  outcome\n  pauseReason\n  relocation\n  deadline\n  vms(first: 100) {\n    nodes {\n      id\n      state\n      percent\n      ioLocation\n      poweredOnAt\n      ipAddresses\n      vm {\n        id\n        name\n      }\n      problem {\n        ...ProblemFields\n      }\n    }\n  }\n}\n\nfragment OperationFields on Operation {\n  __typename\n  id\n  kind\n  status\n  percent\n  sequence\n  eventCursor\n  createdAt\n  startedAt\n  finishedAt\n  steps {\n    ...StepFields\n  }\n  problem {\n    ...ProblemFields\n  }\n}\n\nfragment ProblemFields on Problem {\n  code\n  side\n  message\n  remedy\n  retryable\n  since\n}\n\nfragment StepFields on Step {\n  name\n  title\n  state\n  attempt\n  percent\n  startedAt\n  finishedAt\n  problem {\n    ...ProblemFields\n  }\n}",
+  text: "mutation retryFailover($input: RetryFailoverInput!) {\n  retryFailover(input: $input) {\n    failover {\n      ...FailoverFields\n    }\n    userErrors {\n      code\n      message\n      field\n    }\n  }\n}\n\nfragment FailoverFields on Failover {\n  ...OperationFields\n  type\n  phase\n  outcome\n  pauseReason\n  relocation\n  deadline\n  vms(first: 100) {\n    nodes {\n      id\n      state\n      percent\n      ioLocation\n      name\n      poweredOnAt\n      ipAddresses\n      vm {\n        id\n      }\n      problem {\n        ...ProblemFields\n      }\n    }\n  }\n}\n\nfragment OperationFields on Operation {\n  __typename\n  id\n  kind\n  status\n  percent\n  sequence\n  eventCursor\n  createdAt\n  startedAt\n  finishedAt\n  steps {\n    ...StepFields\n  }\n  problem {\n    ...ProblemFields\n  }\n}\n\nfragment ProblemFields on Problem {\n  code\n  side\n  message\n  remedy\n  retryable\n  since\n}\n\nfragment StepFields on Step {\n  name\n  title\n  state\n  attempt\n  percent\n  startedAt\n  finishedAt\n  problem {\n    ...ProblemFields\n  }\n}",
 };
 export const meDocument: TypedDocument<MeQuery, MeQueryVariables> = {
   name: 'me',
@@ -618,17 +684,17 @@ export const getOperationDocument: TypedDocument<GetOperationQuery, GetOperation
 export const operationEventsDocument: TypedDocument<OperationEventsSubscription, OperationEventsSubscriptionVariables> = {
   name: 'operationEvents',
   kind: 'subscription',
-  text: "subscription operationEvents($operationId: ID!, $after: Cursor) {\n  operationEvents(operationId: $operationId, after: $after) {\n    cursor\n    sequence\n    occurredAt\n    organizationId\n    type\n    message\n    operationId\n    kind\n    status\n    phase\n    percent\n    deadline\n    vm {\n      failoverVmId\n      vmId\n      name\n      state\n      percent\n      ioLocation\n    }\n    step {\n      ...StepFields\n    }\n    problem {\n      ...ProblemFields\n    }\n  }\n}\n\nfragment ProblemFields on Problem {\n  code\n  side\n  message\n  remedy\n  retryable\n  since\n}\n\nfragment StepFields on Step {\n  name\n  title\n  state\n  attempt\n  percent\n  startedAt\n  finishedAt\n  problem {\n    ...ProblemFields\n  }\n}",
+  text: "subscription operationEvents($operationId: ID!, $after: Cursor) {\n  operationEvents(operationId: $operationId, after: $after) {\n    cursor\n    sequence\n    occurredAt\n    organizationId\n    type\n    message\n    operationId\n    kind\n    status\n    phase\n    percent\n    deadline\n    vm {\n      failoverVmId\n      vmId\n      name\n      state\n      percent\n      ioLocation\n    }\n    step {\n      ...StepFields\n    }\n    stepOfFailoverVmId\n    problem {\n      ...ProblemFields\n    }\n  }\n}\n\nfragment ProblemFields on Problem {\n  code\n  side\n  message\n  remedy\n  retryable\n  since\n}\n\nfragment StepFields on Step {\n  name\n  title\n  state\n  attempt\n  percent\n  startedAt\n  finishedAt\n  problem {\n    ...ProblemFields\n  }\n}",
 };
 export const listReplicationTargetsDocument: TypedDocument<ListReplicationTargetsQuery, ListReplicationTargetsQueryVariables> = {
   name: 'listReplicationTargets',
   kind: 'query',
-  text: "query listReplicationTargets($first: Int, $after: Cursor, $organizationId: ID, $states: [ReplicationTargetState!]) {\n  replicationTargets(\n    first: $first\n    after: $after\n    organizationId: $organizationId\n    states: $states\n  ) {\n    nodes {\n      ...TargetFields\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n  }\n}\n\nfragment TargetFields on ReplicationTarget {\n  id\n  name\n  state\n  health\n  conditions {\n    type\n    side\n    since\n    message\n    remedy\n  }\n  connection {\n    address\n    port\n    userName\n    certificateSha256\n    credentialProfile\n    settings {\n      key\n      label\n      value\n    }\n  }\n  storage {\n    provisioned\n    used\n    storageClass\n    observedAt\n  }\n  currentOperation {\n    id\n    kind\n    status\n  }\n  createdAt\n  observedAt\n}",
+  text: "query listReplicationTargets($first: Int, $after: Cursor, $organizationId: ID, $states: [ReplicationTargetState!]) {\n  replicationTargets(\n    first: $first\n    after: $after\n    organizationId: $organizationId\n    states: $states\n  ) {\n    nodes {\n      ...TargetFields\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n  }\n}\n\nfragment TargetFields on ReplicationTarget {\n  id\n  name\n  state\n  health\n  conditions {\n    type\n    side\n    since\n    message\n    remedy\n  }\n  connection {\n    address\n    port\n    userName\n    certificateSha256\n    credentialProfile\n  }\n  storage {\n    provisioned\n    used\n    storageClass\n    observedAt\n  }\n  currentOperation {\n    id\n    kind\n    status\n  }\n  createdAt\n  observedAt\n}",
 };
 export const getReplicationTargetDocument: TypedDocument<GetReplicationTargetQuery, GetReplicationTargetQueryVariables> = {
   name: 'getReplicationTarget',
   kind: 'query',
-  text: "query getReplicationTarget($id: ID!) {\n  replicationTarget(id: $id) {\n    ...TargetFields\n  }\n}\n\nfragment TargetFields on ReplicationTarget {\n  id\n  name\n  state\n  health\n  conditions {\n    type\n    side\n    since\n    message\n    remedy\n  }\n  connection {\n    address\n    port\n    userName\n    certificateSha256\n    credentialProfile\n    settings {\n      key\n      label\n      value\n    }\n  }\n  storage {\n    provisioned\n    used\n    storageClass\n    observedAt\n  }\n  currentOperation {\n    id\n    kind\n    status\n  }\n  createdAt\n  observedAt\n}",
+  text: "query getReplicationTarget($id: ID!) {\n  replicationTarget(id: $id) {\n    ...TargetFields\n  }\n}\n\nfragment TargetFields on ReplicationTarget {\n  id\n  name\n  state\n  health\n  conditions {\n    type\n    side\n    since\n    message\n    remedy\n  }\n  connection {\n    address\n    port\n    userName\n    certificateSha256\n    credentialProfile\n  }\n  storage {\n    provisioned\n    used\n    storageClass\n    observedAt\n  }\n  currentOperation {\n    id\n    kind\n    status\n  }\n  createdAt\n  observedAt\n}",
 };
 export const provisionReplicationTargetDocument: TypedDocument<ProvisionReplicationTargetMutation, ProvisionReplicationTargetMutationVariables> = {
   name: 'provisionReplicationTarget',
