@@ -1,11 +1,12 @@
 import { claimBlock, type AddressBlock } from './block.ts';
 import { LabClock } from './clock.ts';
+import type { Fabric } from './fabric.ts';
 import { Faults } from './faults.ts';
 import { startIdentity, type LabIdentity } from './identity/identity.ts';
 import { Journal } from './journal.ts';
 import { startNexentaStor, type NexentaStor } from './nexentastor/nexentastor.ts';
 import { startOvn, type LabOvn } from './ovn/ovn.ts';
-import type { VcenterSizes } from './vcenter/options.ts';
+import { DEFAULT_SIZES, type VcenterSizes } from './vcenter/options.ts';
 import { startVcenter, type Vcenter } from './vcenter/vcenter.ts';
 
 export interface LabOptions {
@@ -43,6 +44,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const faults = new Faults();
   const journal = new Journal();
   const ports = { vcenter: 8443, esxi: 8443, nexentastor: 8443, ovn: 6641, identity: 8480, ...options.ports };
+  const customers = options.sizes?.customers ?? DEFAULT_SIZES.customers;
   const stops: (() => Promise<void>)[] = [() => block.release()];
   const stop = async () => {
     for (const part of stops.splice(0).reverse()) await part();
@@ -73,7 +75,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       vcenterPort: ports.vcenter,
       esxiPort: ports.esxi,
       nfs: nexentastor.nfs,
-      fabric: ovn.fabric,
+      fabric: wholeFabric(ovn.fabric, block, customers),
       faults,
       journal,
       clock,
@@ -87,4 +89,13 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     await stop();
     throw error;
   }
+}
+
+/** The edge guards the management VLANs. A customer's own VLAN is the customer's: nothing of the provider's is locked there. */
+function wholeFabric(edge: Fabric, block: AddressBlock, customers: number): Fabric {
+  const own = new Set(Array.from({ length: customers }, (_, index) => block.customer(index + 1).vlanId));
+  return {
+    lease: (mac, vlanId) => (own.has(vlanId) ? undefined : edge.lease(mac, vlanId)),
+    isAllowed: (mac, ip, vlanId) => own.has(vlanId) || edge.isAllowed(mac, ip, vlanId),
+  };
 }
