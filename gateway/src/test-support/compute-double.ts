@@ -21,6 +21,8 @@ export interface NestedHost {
   mount: { name: string; remoteHost: string; remotePath: string } | undefined;
   account: { userName: string; password: string; access: 'replicate' | 'read-only' } | undefined;
   replicas: Replica[];
+  /** What is on the share without being registered: by the path of its description. */
+  unregistered: Map<string, Replica>;
 }
 
 export interface ProductionMount {
@@ -103,6 +105,7 @@ export function computeDouble(outside: Pick<ComputeWorld, 'isAllowed' | 'address
         mount: undefined,
         account: undefined,
         replicas: [],
+        unregistered: new Map(),
       });
       return { ref, isPoweredOn: false };
     },
@@ -167,6 +170,9 @@ export function computeDouble(outside: Pick<ComputeWorld, 'isAllowed' | 'address
     },
     async unregisterReplica(session, { vmxPath }) {
       const host = signedIn(session);
+      for (const replica of host.replicas) {
+        if (replica.vmxPath === vmxPath) host.unregistered.set(vmxPath, { ...replica, isPoweredOn: false });
+      }
       host.replicas = host.replicas.filter((replica) => replica.vmxPath !== vmxPath);
     },
     async registerReplica(session, { vmxPath, name }) {
@@ -174,7 +180,8 @@ export function computeDouble(outside: Pick<ComputeWorld, 'isAllowed' | 'address
       const held = host.replicas.find((replica) => replica.vmxPath === vmxPath);
       if (held) return { ref: held.ref };
       const ref = nextRef('replica');
-      host.replicas.push({ ...blankReplica, ref, name, vmxPath });
+      host.replicas.push({ ...(host.unregistered.get(vmxPath) ?? blankReplica), ref, name, vmxPath });
+      host.unregistered.delete(vmxPath);
       return { ref };
     },
 

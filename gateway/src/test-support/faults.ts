@@ -10,6 +10,8 @@ export interface DoubleFault {
   times?: number;
   /** Only for calls whose arguments contain this text. */
   about?: string;
+  /** Only for calls of which this says so. */
+  matches?(args: readonly unknown[]): boolean;
 }
 
 /** One call that a double received, in order. */
@@ -56,7 +58,8 @@ function fail(control: DoubleControl, call: string, when: DoubleFault['when'], a
       one.call === call &&
       one.when === when &&
       (one.times ?? 1) > 0 &&
-      (one.about === undefined || JSON.stringify(args).includes(one.about)),
+      (one.about === undefined || JSON.stringify(args).includes(one.about)) &&
+      (one.matches?.(args) ?? true),
   );
   if (!fault) return;
   if (fault.times !== undefined) fault.times -= 1;
