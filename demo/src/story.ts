@@ -103,7 +103,7 @@ export async function pushReplicas(
     userName: credential.userName,
     password: credential.secret,
     certificateSha256: certificateSha256 ?? '',
-    networkName: 'Customer',
+    networkName: 'VM Network',
   });
   try {
     for (const { name, mac, sizeBytes } of servers) {
