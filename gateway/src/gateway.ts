@@ -6,6 +6,7 @@ import { openDatabase, type Database } from './database/database.ts';
 import { startEmbeddedServer } from './database/launcher.ts';
 import { databaseFindings, migrateDatabase } from './database/migrate.ts';
 import { organizationDirectory } from './organizations/directory.ts';
+import { startObserving } from './protected-vms/observe.ts';
 import { upkeepOf, workflowsOf } from './registry.ts';
 import { createSealer } from './secrets/seal.ts';
 import { gatewaySchema } from './server/schema.ts';
@@ -119,6 +120,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       closers.push(() => worker.stop());
       const upkeep = startUpkeep(upkeepOf(services, configuration, log), log);
       closers.push(() => upkeep.stop());
+      const observing = await startObserving(services, {
+        everySeconds: configuration.workflows.observeEverySeconds,
+        log,
+      });
+      closers.push(() => observing.stop());
     }
     let url: string | undefined;
     if (options.api) {

@@ -1,6 +1,7 @@
 import type { PluginLog } from '@bulkhead/plugin-sdk';
 import type { Configuration } from './configuration.ts';
 import type { GatewayServices } from './graphql/context.ts';
+import { failoverWorkflows } from './failovers/workflows.ts';
 import { expireRetainedTargets } from './targets/expire-retained.ts';
 import { targetWorkflows } from './targets/workflows.ts';
 import type { Upkeep } from './upkeep.ts';
@@ -10,7 +11,7 @@ type Services = Pick<GatewayServices, 'database' | 'sites' | 'sealer'>;
 
 /** Every workflow that this version knows. */
 export function workflowsOf(services: Services): WorkflowDefinition[] {
-  return [...targetWorkflows(services)];
+  return [...targetWorkflows(services), ...failoverWorkflows(services)];
 }
 
 /** What workers do now and then. */
