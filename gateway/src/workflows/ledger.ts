@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PluginError, type PluginCall, type PluginLog } from '@bulkhead/plugin-sdk';
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, gt, sql } from 'drizzle-orm';
 import type { TenantScope } from '../access/scope.ts';
 import type { Database, Tx } from '../database/database.ts';
-import { effect, operationStep } from '../operations/table.ts';
+import { effect, operation, operationStep } from '../operations/table.ts';
 import type { OperationEventType, Problem, StepState } from '../operations/operation.ts';
 import { appendEvent, recorderOf } from './event-log.ts';
 import { isLeaving, type Drain } from './drain.ts';
@@ -198,6 +198,11 @@ async function markDone(tx: Tx, key: Omit<EffectKey, 'title'>, result: unknown):
     .update(effect)
     .set({ state: 'done', result: result ?? null, doneAt: sql`clock_timestamp()` })
     .where(and(eq(effect.operationId, key.operationId), eq(effect.key, `${key.unit}/${key.name}`)));
+  // It gets on, so it is not what its workers died of.
+  await tx
+    .update(operation)
+    .set({ takeOvers: 0 })
+    .where(and(eq(operation.id, key.operationId), gt(operation.takeOvers, 0)));
 }
 
 async function told(

@@ -252,7 +252,9 @@ async function takeOver(
   }
 }
 
-/** Counts for each operation that a worker died of which it was running; returns those that have been left too often. */
+/**
+ * Counts for each operation how many workers died with it in hand since it last got on; returns those with too many.
+ */
 async function countTakeOver(database: Database, operationIds: readonly string[]): Promise<string[]> {
   if (operationIds.length === 0) return [];
   return database.asMaintenance(async (tx) => {
@@ -271,6 +273,6 @@ function killerProblem(): Problem {
     remedy: 'Tell the provider’s support; then retry.',
     retryable: true,
     since: new Date().toISOString(),
-    detail: `More than ${maxTakeOvers} workers died while they ran this operation.`,
+    detail: `More than ${maxTakeOvers} workers in a row died while they ran this operation.`,
   };
 }
