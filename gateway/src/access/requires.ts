@@ -96,6 +96,8 @@ function guard(field: RootField, isSubscription: boolean): void {
     : field.resolve) ?? defaultFieldResolver;
   const guarded: typeof inner = (source, args, context, info) => {
     checkRootField(field, context.scope);
+    // Of several mutations in one request, those behind a deadline that has passed are not begun any more.
+    if (context.signal?.aborted) throw new RequestError('BACKEND_TIMEOUT', 'The request took too long.');
     return inner(source, args, context, info);
   };
   // A subscription is refused when it starts; its events are filtered where they are read.

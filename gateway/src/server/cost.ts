@@ -36,9 +36,26 @@ export const costEstimators: ComplexityEstimator[] = [
     const isPageOfConnection = isList && type.name.endsWith('Connection');
     // The page's size was counted at the connection.
     if (isPageOfConnection) return own + childComplexity;
-    return root + (isList ? assumedItems * Math.max(own + childComplexity, 1) : own + childComplexity);
+    return root + (isList ? itemsOf(args) * Math.max(own + childComplexity, 1) : own + childComplexity);
   },
 ];
+
+/** How many leaves the answer may hold. */
+export const valueEstimators: ComplexityEstimator[] = [
+  ({ type, field, args, childComplexity }) => {
+    const named = getNamedType(field.type);
+    const isList = isListType(getNullableType(field.type));
+    if (isLeafType(named)) return isList ? assumedItems : 1;
+    if (isObjectType(named) && named.name.endsWith('Connection')) return pageItems(args['first']) * childComplexity;
+    if (isList && !type.name.endsWith('Connection')) return itemsOf(args) * childComplexity;
+    return childComplexity;
+  },
+];
+
+/** A list that answers for ids has as many items as were asked for. */
+function itemsOf(args: Record<string, unknown>): number {
+  return Array.isArray(args['ids']) ? args['ids'].length : assumedItems;
+}
 
 function pageItems(first: unknown): number {
   return typeof first === 'number' && first >= 1 ? Math.min(first, largestPage) : defaultPage;

@@ -74,7 +74,9 @@ function read(error: unknown, formatted: GraphQLFormattedError): Reading {
       typeof stated === 'string'
         ? (apolloCodes[stated] ?? requestErrorCodes.find((code) => code === stated))
         : undefined;
-    if (known) return { code: known, message: formatted.message, retryable: false };
+    // Names that are nearly right are told to nobody, whether introspection would tell them or not.
+    const message = formatted.message.replace(/ Did you mean .*\?$/s, '');
+    if (known) return { code: known, message, retryable: false };
   }
   return {
     code: 'INTERNAL',

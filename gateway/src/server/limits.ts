@@ -1,4 +1,6 @@
 import {
+  getVariableValues,
+  getOperationAST,
   GraphQLError,
   Kind,
   type ASTVisitor,
@@ -12,7 +14,7 @@ import {
 } from 'graphql';
 import { getComplexity } from 'graphql-query-complexity';
 import { RequestError } from '../access/errors.ts';
-import { costEstimators } from './cost.ts';
+import { costEstimators, valueEstimators } from './cost.ts';
 
 /** api.md C11, C12. Each has a test just under and just over it. */
 export const limits = {
@@ -20,12 +22,18 @@ export const limits = {
   aliases: 15,
   rootFields: 10,
   directives: 50,
+  /** Fields and spreads after fragments are put in their places: nested fragments multiply. */
+  selections: 2_000,
   tokens: 2_000,
   bodyBytes: 512 * 1024,
   /** Points of one operation. */
   cost: 2_000,
+  /** Values that the answer may hold by estimate. */
+  values: 10_000,
   arrayItems: 1_000,
   variablesDepth: 10,
+  /** How many mistakes one answer names. */
+  reportedErrors: 10,
 } as const;
 
 /** What a document may look like, whatever it asks. Part of validation, over HTTP and WebSocket alike. */
@@ -47,6 +55,7 @@ function checkOperation(context: ValidationContext, document: DocumentNode, oper
   if (seen.aliases > limits.aliases) refuse('aliases', limits.aliases);
   if (seen.rootFields > limits.rootFields) refuse('root fields', limits.rootFields);
   if (seen.directives > limits.directives) refuse('directives', limits.directives);
+  if (seen.selections > limits.selections) refuse('fields', limits.selections);
 }
 
 interface Measure {
@@ -54,6 +63,7 @@ interface Measure {
   aliases: number;
   rootFields: number;
   directives: number;
+  selections: number;
 }
 
 /** Fragments count where they are used; one that uses itself is refused by GraphQL's own rules and counted once here. */
@@ -62,9 +72,11 @@ function measure(document: DocumentNode, operation: OperationDefinitionNode): Me
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
   }
-  const total: Measure = { depth: 0, aliases: 0, rootFields: 0, directives: operation.directives?.length ?? 0 };
+  const directives = operation.directives?.length ?? 0;
+  const total: Measure = { depth: 0, aliases: 0, rootFields: 0, directives, selections: 0 };
   // Counted up to just over the limit: a bomb of nested fragments is not walked to its end.
   const isOver = () =>
+    total.selections > limits.selections ||
     total.aliases > limits.aliases ||
     total.directives > limits.directives ||
     total.depth > limits.depth ||
@@ -72,13 +84,14 @@ function measure(document: DocumentNode, operation: OperationDefinitionNode): Me
   const walk = (set: SelectionSetNode, depth: number, open: ReadonlySet<string>): void => {
     for (const selection of set.selections) {
       if (isOver()) return;
+      total.selections += 1;
       total.directives += selection.directives?.length ?? 0;
       if (selection.kind === Kind.FIELD) {
-        // Introspection is deep by nature and bounded by the schema.
-        if (selection.name.value.startsWith('__')) continue;
-        total.depth = Math.max(total.depth, depth);
         if (depth === 1) total.rootFields += 1;
         if (selection.alias) total.aliases += 1;
+        // Introspection is deep by nature; GraphQL's own rules bound it.
+        if (selection.name.value.startsWith('__')) continue;
+        total.depth = Math.max(total.depth, depth);
         if (selection.selectionSet) walk(selection.selectionSet, depth + 1, open);
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {
         walk(selection.selectionSet, depth, open);
@@ -100,23 +113,53 @@ export interface OperationRequest {
   variables?: Record<string, unknown> | null | undefined;
 }
 
-/** What the operation costs with its real variables. @throws RequestError `COST_LIMIT_EXCEEDED`, `BAD_USER_INPUT` */
+/**
+ * What the operation costs with its real variables.
+ * @throws RequestError `COST_LIMIT_EXCEEDED`, `BAD_USER_INPUT`
+ */
 export function checkCost({ schema, document, operationName, variables }: OperationRequest): number {
-  checkVariables(variables ?? {}, 1);
-  const cost = getComplexity({
-    schema,
-    query: document,
-    ...(operationName ? { operationName } : {}),
-    variables: variables ?? {},
-    estimators: costEstimators,
-  });
+  const given = variables ?? {};
+  checkVariables(given, 1);
+  checkCoercion(schema, document, operationName, given);
+  const estimate = (estimators: typeof costEstimators) =>
+    getComplexity({
+      schema,
+      query: document,
+      ...(operationName ? { operationName } : {}),
+      variables: given,
+      estimators,
+    });
+  const cost = estimate(costEstimators);
   if (cost > limits.cost) {
     throw new RequestError(
       'COST_LIMIT_EXCEEDED',
       `This operation costs ${cost} points; at most ${limits.cost} are allowed. Ask for fewer items per page or fewer fields.`,
     );
   }
+  const values = estimate(valueEstimators);
+  if (values > limits.values) {
+    throw new RequestError(
+      'COST_LIMIT_EXCEEDED',
+      `The answer may hold ${values} values; at most ${limits.values} are allowed. Ask for fewer items per page or fewer fields.`,
+    );
+  }
   return cost;
+}
+
+/** Before the cost, which counts with values of the right type. */
+function checkCoercion(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operationName: string | null | undefined,
+  variables: Record<string, unknown>,
+): void {
+  const operation = getOperationAST(document, operationName);
+  if (!operation) throw new RequestError('BAD_USER_INPUT', 'Name one operation of the document.');
+  const definitions = operation.variableDefinitions ?? [];
+  const { errors } = getVariableValues(schema, definitions, variables, { maxErrors: limits.reportedErrors });
+  const [first] = errors ?? [];
+  // GraphQL's words about a variable, or those of one of our scalars: both about what the caller sent.
+  if (first) throw new RequestError('BAD_USER_INPUT', first.message);
 }
 
 function checkVariables(value: unknown, depth: number): void {

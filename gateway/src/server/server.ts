@@ -1,15 +1,17 @@
-import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { ApolloServer, HeaderMap, type ApolloServerPlugin } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
-import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
+import { fastifyApolloDrainPlugin } from '@as-integrations/fastify';
 import type { PluginLog } from '@bulkhead/plugin-sdk';
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
-import { GraphQLError, OperationTypeNode, type GraphQLSchema } from 'graphql';
+import { OperationTypeNode, type GraphQLSchema } from 'graphql';
 import { bearerToken } from '../access/compact-token.ts';
 import { RequestError, TokenError } from '../access/errors.ts';
 import type { GatewayContext, GatewayServices } from '../graphql/context.ts';
+import { requestDeadlineMs, startDeadline, type Deadline } from './deadline.ts';
 import { formatRequestError } from './error-format.ts';
 import { checkCost, documentLimits, limits } from './limits.ts';
 import { makeMetrics } from './metrics.ts';
@@ -26,6 +28,8 @@ export interface ServerOptions {
   log: PluginLog;
   /** What stands between this process and serving, in words; empty when nothing does. */
   readiness(): Promise<string[]>;
+  /** How long a request may take; for tests. */
+  requestDeadlineMs?: number;
 }
 
 export interface RunningServer {
@@ -36,11 +40,11 @@ export interface RunningServer {
 }
 
 const path = '/graphql';
-const requestDeadlineMs = 10_000;
 
 /** GraphQL over HTTP and WebSocket on one port, with health, readiness and metrics beside it. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { schema, signIn, services, log } = options;
+  const deadlineMs = options.requestDeadlineMs ?? requestDeadlineMs;
   const metrics = makeMetrics();
   const app = fastify({ bodyLimit: limits.bodyBytes, forceCloseConnections: 'idle', trustProxy: false });
   const requestIds = new WeakMap<FastifyRequest, string>();
@@ -55,14 +59,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   app.options('/*', async (_request, reply) => reply.code(204).send());
   app.setErrorHandler((error, request, reply) => answerError(error, reply, idOf(request), log));
-  app.setNotFoundHandler((request, reply) =>
-    answerError(
-      new RequestError('NOT_FOUND', `There is nothing here. The API is at ${path}.`),
-      reply,
-      idOf(request),
-      log,
-    ),
-  );
+  // JSON is all that we read; fastify would also take plain text.
+  app.removeContentTypeParser('text/plain');
+  app.setNotFoundHandler((request, reply) => {
+    const isOurs = request.url.split('?')[0] === path;
+    if (isOurs) reply.header('allow', 'GET, POST');
+    const error = isOurs
+      ? Object.assign(new RequestError('BAD_USER_INPUT', 'Use POST, or GET for queries.'), { statusCode: 405 })
+      : new RequestError('NOT_FOUND', `There is nothing here. The API is at ${path}.`);
+    return answerError(error, reply, idOf(request), log);
+  });
 
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
@@ -75,6 +81,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     reply.header('content-type', metrics.registry.contentType).send(await metrics.registry.metrics()),
   );
 
+  const current = new AsyncLocalStorage<string>();
   const apollo = new ApolloServer<GatewayContext>({
     schema,
     // Sign-in comes first, so introspection is for whoever is signed in.
@@ -87,9 +94,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     stopOnTerminationSignals: false,
     nodeEnv: 'production',
     validationRules: [documentLimits],
+    validationOptions: { maxErrors: limits.reportedErrors },
+    executionOptions: { maxCoercionErrors: limits.reportedErrors },
     parseOptions: { maxTokens: limits.tokens },
-    // Failures without a context are those before it: sign-in and the body itself.
-    formatError: (formatted, error) => formatRequestError(formatted, error, currentRequestId(error), log),
+    // Apollo's hook is not told which request it formats for.
+    formatError: (formatted, error) => formatRequestError(formatted, error, current.getStore() ?? 'unknown', log),
+    logger: apolloLog(log),
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
@@ -98,34 +108,52 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ],
   });
   await apollo.start();
-  const contexts = new WeakMap<FastifyRequest, GatewayContext>();
+  const requests = new WeakMap<FastifyRequest, { context: GatewayContext; deadline: Deadline }>();
+  const handler = async (request: FastifyRequest, reply: FastifyReply) => {
+    const found = requests.get(request);
+    if (!found) throw new TokenError('MISSING', 'the request has no context');
+    const answer = current.run(idOf(request), () =>
+      apollo.executeHTTPGraphQLRequest({
+        httpGraphQLRequest: {
+          method: request.method,
+          headers: headersOf(request),
+          search: new URL(request.url, 'http://localhost').search,
+          body: request.body,
+        },
+        context: async () => found.context,
+      }),
+    );
+    const { status, headers, body } = await found.deadline.race(answer);
+    for (const [name, value] of headers) reply.header(name, value);
+    // Without `@defer` in the schema every answer is whole.
+    if (body.kind !== 'complete') throw new Error('The answer came in parts.');
+    return reply.code(status ?? 200).send(body.string);
+  };
   app.route({
     method: ['GET', 'POST'],
     url: path,
-    // Without a token there is no further look at the request.
-    preHandler: async (request) => {
+    // Without a token there is no further look at the request, not even at its body.
+    onRequest: async (request, reply) => {
       const token = bearerToken(request.headers.authorization);
-      const aborted = AbortSignal.timeout(requestDeadlineMs);
       const scope = await scopeOf(signIn, token);
-      contexts.set(request, {
+      const deadline = startDeadline(deadlineMs);
+      reply.raw.once('close', () => {
+        if (!reply.raw.writableFinished) deadline.abort();
+      });
+      const context: GatewayContext = {
         scope,
         requestId: idOf(request),
         clientId: scope.principal.clientId,
-        signal: aborted,
+        signal: deadline.signal,
         remoteAddress: request.ip,
         gateway: services,
-      });
+      };
+      requests.set(request, { context, deadline });
     },
-    handler: fastifyApolloHandler(apollo, {
-      context: async (request) => {
-        const context = contexts.get(request);
-        if (!context) throw new TokenError('MISSING', 'the request has no context');
-        return context;
-      },
-    }),
+    handler,
   });
 
-  const sockets = serveSockets(app.server, { ...options, path, metrics });
+  const sockets = serveSockets(app.server, { ...options, path, metrics, requestDeadlineMs: deadlineMs });
   await app.listen({ host: options.host, port: options.port });
   const address = app.server.address();
   // A TCP server's address is never a string.
@@ -140,13 +168,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
 }
 
-/** The id travels on the errors themselves: Apollo's hook is not told which request it formats for. */
-const requestIdKey = Symbol('requestId');
-
-function currentRequestId(error: unknown): string {
-  const carried =
-    error instanceof GraphQLError ? (error.extensions as Record<symbol, unknown>)[requestIdKey] : undefined;
-  return typeof carried === 'string' ? carried : 'unknown';
+function headersOf({ headers }: FastifyRequest): HeaderMap {
+  const map = new HeaderMap();
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) map.set(name, Array.isArray(value) ? value.join(', ') : value);
+  }
+  return map;
 }
 
 function requestPlugin(
@@ -154,24 +181,17 @@ function requestPlugin(
   metrics: ReturnType<typeof makeMetrics>,
 ): ApolloServerPlugin<GatewayContext> {
   return {
-    async requestDidStart({ contextValue }) {
+    async requestDidStart() {
       const started = process.hrtime.bigint();
-      const mark = (errors: readonly GraphQLError[]) => {
-        for (const error of errors)
-          (error.extensions as Record<symbol, unknown>)[requestIdKey] = contextValue.requestId;
-      };
       return {
         async didResolveOperation({ document, operationName, request, operation }) {
-          if (operation.operation === OperationTypeNode.SUBSCRIPTION) {
+          if (operation?.operation === OperationTypeNode.SUBSCRIPTION) {
             throw new RequestError(
               'BAD_USER_INPUT',
               'Subscriptions are served over a WebSocket (graphql-transport-ws) at this address.',
             );
           }
           checkCost({ schema, document, operationName, variables: request.variables });
-        },
-        async didEncounterErrors({ errors }) {
-          mark(errors);
         },
         async willSendResponse({ response, operation, errors }) {
           const kind = operation?.operation ?? 'unknown';
@@ -203,10 +223,14 @@ function statusOf(code: string): number | undefined {
   switch (code) {
     case 'UNAUTHENTICATED':
       return 401;
+    case 'FORBIDDEN':
+      return 403;
     case 'RATE_LIMITED':
       return 429;
     case 'BACKEND_UNAVAILABLE':
       return 503;
+    case 'BACKEND_TIMEOUT':
+      return 504;
     default:
       return undefined;
   }
@@ -228,14 +252,21 @@ function answerError(error: unknown, reply: FastifyReply, requestId: string, log
 /** fastify's own refusals: a body too large, not JSON, of another type. */
 function asRequestError(error: unknown): RequestError | undefined {
   const { statusCode, code } = (error ?? {}) as { statusCode?: unknown; code?: unknown };
-  if (typeof statusCode !== 'number' || statusCode >= 500 || typeof code !== 'string') return undefined;
+  if (typeof statusCode !== 'number' || statusCode >= 500) return undefined;
   const texts: Readonly<Record<string, string>> = {
     FST_ERR_CTP_BODY_TOO_LARGE: `The body is larger than ${limits.bodyBytes / 1024} KiB.`,
     FST_ERR_CTP_INVALID_MEDIA_TYPE: 'Send the request as application/json.',
     FST_ERR_CTP_INVALID_JSON_BODY: 'The body is not JSON.',
     FST_ERR_CTP_EMPTY_JSON_BODY: 'The body is empty.',
   };
-  return new RequestError('BAD_USER_INPUT', texts[code] ?? 'The request could not be read.');
+  return new RequestError('BAD_USER_INPUT', texts[String(code)] ?? 'The request could not be read.');
+}
+
+/** Apollo's own words may hold an error's text, so only that there was one goes on. */
+function apolloLog(log: PluginLog) {
+  const silent = () => undefined;
+  const say = (level: 'warn' | 'error') => () => log[level]({}, 'The GraphQL server reported a fault of its own.');
+  return { debug: silent, info: silent, warn: say('warn'), error: say('error') };
 }
 
 function allowOrigin(request: FastifyRequest, reply: FastifyReply, allowed: readonly string[]): void {
