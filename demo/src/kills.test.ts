@@ -6,7 +6,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { watchOperation, type OperationEvent } from '@bulkhead/sdk/subscriptions';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { checkFinalState } from './final-state/final-state.ts';
-import { commitAndWatch, expectations, orderTarget, pressButton, pushReplicas, protectedVms } from './story.ts';
+import {
+  commitAndWatch,
+  expectations,
+  machinesOf,
+  orderTarget,
+  pressButton,
+  pushReplicas,
+  protectedVms,
+} from './story.ts';
 import { openWorkshop, type Workshop } from './workshop.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -118,7 +126,7 @@ test(
     expect(run.at(-1)).toMatchObject({ type: 'FINISHED', status: 'SUCCEEDED' });
     expect((await ada.getFailover(failover.id))?.phase).toBe('COMMITTED');
 
-    const { datacentre, expected } = expectations(workshop, targetId);
+    const { datacentre, expected } = expectations(workshop, targetId, await machinesOf(ada, failover.id));
     const findings = await checkFinalState(datacentre, expected);
     expect(findings.filter(({ isMet }) => !isMet)).toEqual([]);
 

@@ -9,9 +9,9 @@ export function secondsSinceCommand(): number | undefined {
   let pid = process.ppid;
   for (let depth = 0; depth < 8 && pid > 1; depth += 1) {
     const seen = look(pid);
-    // The shell or the CI above the command has been there for longer than the command.
-    if (!seen || !/\b(npx|npm|pnpm)\b/.test(seen.command)) break;
-    oldest = seen.seconds;
+    if (!seen) break;
+    // Between them are shells; the one above them all has been there for longer than the command.
+    if (/\b(npx|npm|pnpm)\b/.test(seen.command)) oldest = seen.seconds;
     pid = seen.parent;
   }
   return oldest;

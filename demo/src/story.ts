@@ -51,7 +51,7 @@ export async function tellStory(workshop: Workshop, out: NodeJS.WriteStream): Pr
   await commit(ada, failoverId, out);
 
   say('\n6. The datacentre, read by plain requests that share no code with the gateway:');
-  const { datacentre, expected } = expectations(workshop, targetId);
+  const { datacentre, expected } = expectations(workshop, targetId, await machinesOf(ada, failoverId));
   const findings = await checkFinalState(datacentre, expected);
   for (const { check, isMet, seen } of findings)
     say(`   ${isMet ? '✔' : '✘'} ${check}${isMet ? '' : `: seen ${seen}`}`);
@@ -212,8 +212,18 @@ async function follow(
   progress.end();
 }
 
+/** The machines of a run, as the API names them. */
+export async function machinesOf(client: Client, failoverId: string) {
+  const failover = await client.getFailover(failoverId);
+  return failover?.vms.nodes.map(({ id, name }) => ({ id, name })) ?? [];
+}
+
 /** What must be true at the end, and where to look. The addresses are the provider's: they come from the lab, not from the API. */
-export function expectations({ lab }: Workshop, targetId: string): { datacentre: Datacentre; expected: Expected } {
+export function expectations(
+  { lab }: Workshop,
+  targetId: string,
+  machines: readonly { id: string; name: string }[],
+): { datacentre: Datacentre; expected: Expected } {
   const { vcenter, nexentastor, ovn, block } = lab;
   const key = targetId.replaceAll('_', '-');
   const nested = vcenter.nested().find(({ vmName }) => vmName === `bh-${key}`);
@@ -222,8 +232,9 @@ export function expectations({ lab }: Workshop, targetId: string): { datacentre:
   return {
     datacentre: { production, appliance, northbound: ovn.address },
     expected: {
-      vms: servers.map(({ name }) => ({
-        name: `acme-dr-${name}`,
+      // In production two tenants may have machines of one name, and one tenant two: the gateway adds its own mark.
+      vms: machines.map(({ id, name }) => ({
+        name: `Acme GmbH-${name}-${id.slice(-6)}`,
         portGroup: `vlan-${block.customer(5).vlanId}`,
         grant: `LAB\\VPSUSER1001: ${vcenter.names.tenantRole}`,
       })),
