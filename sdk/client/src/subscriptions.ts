@@ -69,7 +69,7 @@ export async function* watchOperation(
     }
   } catch (error) {
     if (options.signal?.aborted) throw options.signal.reason;
-    throw Array.isArray(error) && error[0] ? streamError(error[0] as GraphQlError) : error;
+    throw asApiError(error);
   } finally {
     options.signal?.removeEventListener('abort', stop);
     await socket.dispose();
@@ -79,6 +79,19 @@ export async function* watchOperation(
 interface GraphQlError {
   message: string;
   extensions?: Record<string, unknown>;
+}
+
+/** What ends a stream for good: errors of the gateway, or a close code after which coming back is of no use. */
+function asApiError(error: unknown): unknown {
+  if (Array.isArray(error) && error[0]) return streamError(error[0] as GraphQlError);
+  if (error instanceof Error || typeof error !== 'object' || error === null || !('code' in error)) return error;
+  const { code, reason } = error as { code?: unknown; reason?: unknown };
+  const text = typeof reason === 'string' && reason !== '' ? `: ${reason}` : '';
+  return new ApiError(`The gateway closed the connection (${String(code)}${text}).`, {
+    code: code === 4401 || code === 4403 ? 'UNAUTHENTICATED' : 'NETWORK',
+    operationName: operationEventsDocument.name,
+    retryable: false,
+  });
 }
 
 function streamError(error: GraphQlError): ApiError {
