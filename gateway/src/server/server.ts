@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { ApolloServer, HeaderMap, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServer, HeaderMap, type ApolloServerPlugin, type GraphQLResponse } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
@@ -197,8 +197,7 @@ function requestPlugin(
           const kind = operation?.operation ?? 'unknown';
           metrics.duration.observe({ operation: kind }, Number(process.hrtime.bigint() - started) / 1e9);
           metrics.requests.inc({ operation: kind, code: errors?.length ? 'error' : 'ok' });
-          const code = errors?.length ? firstCode(response.body) : undefined;
-          const status = code === undefined ? undefined : statusOf(code);
+          const status = errors?.length ? refusalStatus(response.body, response.http.status) : undefined;
           if (status !== undefined) response.http.status = status;
         },
       };
@@ -206,16 +205,15 @@ function requestPlugin(
   };
 }
 
-function firstCode(body: { kind: string }): string | undefined {
-  const single = body as {
-    kind: string;
-    singleResult?: { errors?: readonly { extensions?: { code?: unknown } }[]; data?: unknown };
-  };
-  const code = single.singleResult?.errors?.[0]?.extensions?.code;
-  // With data beside the error, the request as a whole was answered.
-  return typeof code === 'string' && (single.singleResult?.data === undefined || single.singleResult.data === null)
-    ? code
-    : undefined;
+/** The status of a request that was refused as a whole. With data beside the error, it was answered. */
+function refusalStatus(body: GraphQLResponse['body'], stated: number | undefined): number | undefined {
+  if (body.kind !== 'single') return undefined;
+  const { data, errors } = body.singleResult;
+  if (data !== undefined && data !== null) return undefined;
+  const code = String(errors?.[0]?.extensions?.['code']);
+  // Without `data` it was refused before it was executed, which is the caller's mistake unless another word says more.
+  const isStated = stated !== undefined && stated >= 400 && stated < 500;
+  return statusOf(code) ?? (data === undefined && code !== 'INTERNAL' && !isStated ? 400 : undefined);
 }
 
 /** Request errors that HTTP has a word of its own for (api.md C6); everything else keeps GraphQL's status. */
