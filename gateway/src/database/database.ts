@@ -93,7 +93,8 @@ export function openDatabase(options: DatabaseOptions): Database {
         try {
           return await fn();
         } finally {
-          await connection`select pg_advisory_unlock(7002, hashtext(${key}))`;
+          // A connection that is gone has let go of the key already; that must not hide what `fn` came to.
+          await connection`select pg_advisory_unlock(7002, hashtext(${key}))`.catch(() => undefined);
         }
       } finally {
         connection.release();

@@ -44,7 +44,7 @@ export async function startEmbeddedServer(options: EmbeddedOptions = {}): Promis
   const directory = resolve(options.directory ?? defaultDirectory());
   const native = await installBinaries();
   const cluster = await prepareCluster(native, directory, options);
-  const url = `postgres://postgres:${cluster.password}@127.0.0.1:${cluster.port}/postgres`;
+  let url = urlOf(cluster);
   if (await answers(url)) return { url, stop: async () => undefined };
 
   const failures: string[] = [];
@@ -54,6 +54,12 @@ export async function startEmbeddedServer(options: EmbeddedOptions = {}): Promis
     const outcome = await Promise.race([server.ended, readiness(url, server)]);
     if (outcome === 'ready') return { url, stop: () => stop(server) };
     failures.push(server.output());
+    if (options.port === undefined && /could not bind.*Address already in use/s.test(server.output())) {
+      // Somebody else's server has had our port since the last time.
+      cluster.port = await freePort();
+      await writeSettings(cluster);
+      url = urlOf(cluster);
+    }
     if (await answers(url)) return { url, stop: async () => undefined };
     await sleep(250);
   }
@@ -61,6 +67,14 @@ export async function startEmbeddedServer(options: EmbeddedOptions = {}): Promis
     `The embedded PostgreSQL in ${directory} does not start. Its last words: ${failures.at(-1)?.trim() || '(none)'}. ` +
       'Set DATABASE_URL to use a server of your own.',
   );
+}
+
+function urlOf({ password, port }: Cluster): string {
+  return `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
+}
+
+function writeSettings({ directory, port, password }: Cluster): Promise<void> {
+  return writeFile(join(directory, 'server.json'), JSON.stringify({ port, password }), { mode: 0o600 });
 }
 
 function defaultDirectory(): string {
@@ -132,7 +146,7 @@ async function prepareCluster(native: string, directory: string, options: Embedd
       await rm(passwordFile, { force: true });
     }
     const port = options.port ?? (await freePort());
-    await writeFile(settingsFile, JSON.stringify({ port, password }), { mode: 0o600 });
+    await writeSettings({ directory, data, port, password });
     await rename(making, data);
   }
   const kept = JSON.parse(await readFile(settingsFile, 'utf8')) as { port: number; password: string };
@@ -215,8 +229,8 @@ async function stop(server: Running): Promise<void> {
 async function answers(url: string): Promise<boolean> {
   const client = postgres(url, { max: 1, connect_timeout: 2, onnotice: () => undefined });
   try {
-    await client`select 1`;
-    return true;
+    // Whatever else listens on our port may accept and say nothing, or hang up again and again.
+    return await Promise.race([client`select 1`.then(() => true), sleep(2500, false, { ref: false })]);
   } catch {
     return false;
   } finally {
