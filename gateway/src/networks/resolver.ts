@@ -19,6 +19,12 @@ class NetworksArgs extends PageArgs {
 
   @Field(() => NetworkKind, { nullable: true })
   kind?: NetworkRow['kind'] | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Only those to which machines can be connected now, or only the others.',
+  })
+  attachable?: boolean | null;
 }
 
 const order = 'networks/name';
@@ -30,13 +36,17 @@ export class NetworkResolver {
     description: 'Where machines may be connected after a failover, by name.',
   })
   @Requires('networks:read')
-  async networks(@Args(() => NetworksArgs) args: NetworksArgs, @Ctx() context: GatewayContext): Promise<Page<NetworkType>> {
+  async networks(
+    @Args(() => NetworksArgs) args: NetworksArgs,
+    @Ctx() context: GatewayContext,
+  ): Promise<Page<NetworkType>> {
     const { scope, gateway } = context;
     const size = pageSize(args);
     const [name, id] = args.after ? decodeCursor(order, args.after, 2) : [];
     const after = name === undefined || id === undefined ? undefined : { name: String(name), id: String(id) };
     const organizations = await listedOrganizations(gateway.database, scope, 'networks:read', args.organizationId);
-    const filter = { organizations, siteId: args.siteId ?? null, kind: args.kind ?? null };
+    const inService = { siteIds: gateway.sites.all.map(({ id }) => id), wanted: args.attachable ?? null };
+    const filter = { organizations, siteId: args.siteId ?? null, kind: args.kind ?? null, inService };
     const page = { limit: size, after };
     const rows = await gateway.database.inScope(scope, (tx) => listNetworks(tx, scope, filter, page));
     return pageOf(rows, size, args, {

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, or, sql, type SQL } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, notInArray, or, sql, type SQL } from 'drizzle-orm';
 import type { TenantScope } from '../access/scope.ts';
 import type { Tx } from '../database/database.ts';
 import { within, type Listed } from '../organizations/listing.ts';
@@ -11,6 +11,8 @@ export interface NetworkFilter {
   organizations: Listed;
   siteId?: string | null;
   kind?: NetworkRow['kind'] | null;
+  /** Only networks at these sites, or only the others; null: both. */
+  inService?: { siteIds: readonly string[]; wanted: boolean | null };
 }
 
 export async function findNetwork(tx: Tx, _scope: TenantScope, id: string): Promise<NetworkRow | undefined> {
@@ -57,7 +59,14 @@ function matches(filter: NetworkFilter): SQL | undefined {
     within(network.tenantId, filter.organizations),
     filter.siteId ? eq(network.siteId, filter.siteId) : undefined,
     filter.kind ? eq(network.kind, filter.kind) : undefined,
+    isInService(filter.inService),
   );
+}
+
+function isInService(inService: NetworkFilter['inService']): SQL | undefined {
+  if (!inService || inService.wanted === null) return undefined;
+  const siteIds = [...inService.siteIds];
+  return inService.wanted ? inArray(network.siteId, siteIds) : notInArray(network.siteId, siteIds);
 }
 
 /** Whether the network has addresses set aside for targets. Pools are the provider's, so a worker or the provider asks. */

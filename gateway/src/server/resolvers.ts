@@ -1,15 +1,17 @@
-import { failoverNodes, failoverResolvers } from '../failovers/resolver.ts';
+import { failoverResolvers } from '../failovers/resolver.ts';
 import { auditResolvers } from '../audit/resolver.ts';
-import { networkNodes, networkResolvers } from '../networks/resolver.ts';
-import { operationNodes, operationResolvers } from '../operations/resolver.ts';
-import { organizationNodes, organizationResolvers } from '../organizations/resolver.ts';
-import { protectedVmNodes, protectedVmResolvers } from '../protected-vms/resolver.ts';
+import { networkResolvers } from '../networks/resolver.ts';
+import { operationResolvers } from '../operations/resolver.ts';
+import { organizationResolvers } from '../organizations/resolver.ts';
+import { protectedVmResolvers } from '../protected-vms/resolver.ts';
+import { NodeResolver } from './node-resolver.ts';
 import { siteResolvers } from '../sites/resolver.ts';
-import { targetPlanNodes, targetPlanResolvers } from '../target-plans/resolver.ts';
-import { targetNodes, targetResolvers } from '../targets/resolver.ts';
+import { targetPlanResolvers } from '../target-plans/resolver.ts';
+import { targetResolvers } from '../targets/resolver.ts';
 
 /** Everything that answers, by domain. */
 export const resolvers = [
+  NodeResolver,
   ...organizationResolvers,
   ...siteResolvers,
   ...targetPlanResolvers,
@@ -20,14 +22,3 @@ export const resolvers = [
   ...failoverResolvers,
   ...auditResolvers,
 ];
-
-/** Who finds an object again by its id, by the id's prefix. */
-export const nodeLoaders = {
-  ...organizationNodes,
-  ...targetPlanNodes,
-  ...networkNodes,
-  ...targetNodes,
-  ...protectedVmNodes,
-  ...operationNodes,
-  ...failoverNodes,
-};

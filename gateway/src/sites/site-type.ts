@@ -9,9 +9,12 @@ export class StorageClassType {
   name!: string;
 }
 
-@ObjectType('AddressPool', { implements: Node, description: 'Addresses that are handed out to replication targets.' })
-export class AddressPoolType extends Node {
+@ObjectType('AddressPool', { description: 'Addresses that are handed out to replication targets.' })
+export class AddressPoolType {
   readonly __typename = 'AddressPool';
+
+  @Field(() => ID)
+  id!: string;
 
   @Field(() => String)
   name!: string;
