@@ -1,5 +1,5 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,6 +29,8 @@ beforeAll(async () => {
   lab = await startLab();
   // Outside the workspace: nothing of it can be found by accident.
   project = await mkdtemp(join(tmpdir(), 'bulkhead-packages-'));
+  // As root the database runs as another user, who has to reach its folder.
+  await chmod(project, 0o755);
 });
 afterAll(async () => {
   service?.kill('SIGTERM');

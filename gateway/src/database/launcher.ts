@@ -121,6 +121,7 @@ async function prepareCluster(native: string, directory: string, options: Embedd
   const settingsFile = join(directory, 'server.json');
   if (!(await isFile(join(data, 'PG_VERSION')))) {
     await mkdir(directory, { recursive: true, mode: 0o755 });
+    await checkReach(directory);
     await rm(data, { recursive: true, force: true });
     const making = join(directory, `making-${process.pid}`);
     await rm(making, { recursive: true, force: true });
@@ -151,6 +152,17 @@ async function prepareCluster(native: string, directory: string, options: Embedd
   }
   const kept = JSON.parse(await readFile(settingsFile, 'utf8')) as { port: number; password: string };
   return { directory, data, port: options.port ?? kept.port, password: kept.password };
+}
+
+/** As root, the server's user must be able to walk to its folder; a home that is closed to others is in its way. */
+async function checkReach(directory: string): Promise<void> {
+  if (!unprivileged) return;
+  await run('/bin/sh', ['-c', 'cd "$1"', 'sh', directory]).catch((cause: unknown) => {
+    throw new Error(
+      `As root, the embedded PostgreSQL runs as nobody, who cannot reach ${directory}. Choose a folder that is open to others (database.directory), or set DATABASE_URL.`,
+      { cause },
+    );
+  });
 }
 
 interface Running {
