@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/vmware/govmomi/find"
 	"github.com/vmware/govmomi/object"
@@ -220,6 +221,18 @@ func (p Production) makeTemplate(ctx context.Context, folder *object.Folder, poo
 		return err
 	}
 	return object.NewVirtualMachine(folder.Client(), made.Result.(types.ManagedObjectReference)).MarkAsTemplate(ctx)
+}
+
+// AddCustomerNIC gives a nested host its second physical NIC: the one that no virtual switch has as uplink yet.
+func AddCustomerNIC(host *simulator.HostSystem, mac string) error {
+	if host.Config == nil || host.Config.Network == nil || len(host.Config.Network.Pnic) == 0 {
+		return fmt.Errorf("host %s has no physical NIC to copy", host.Name)
+	}
+	network := host.Config.Network
+	nic := network.Pnic[0]
+	nic.Key, nic.Device, nic.Pci, nic.Mac = "key-vim.host.PhysicalNic-vmnic1", "vmnic1", "0000:13:00.0", mac
+	network.Pnic = append(slices.Clone(network.Pnic), nic)
+	return nil
 }
 
 // NewNestedHost is a standalone ESXi without datastores and machines.
