@@ -12,7 +12,7 @@ import { heldMountsOfRun, listPlacements, listRunTargets, markShareSnapshot } fr
 import { settleRun } from './run-state.ts';
 import { releaseMount, restoreWriteAccess, suspendWriteAccess } from './share.ts';
 import { relocationSteps, runSteps, stepOfTarget, titleOf } from './steps.ts';
-import { listFailoverTargets, listFailoverVms } from './store.ts';
+import { listFailoverTargets, listFailoverVms, lockFailover } from './store.ts';
 import { pauseVm } from './vm-state.ts';
 
 /** One machine that is to be started, with all that a replay must see unchanged. */
@@ -204,6 +204,7 @@ export async function pauseUnfinished(
   problem: StepFailed['problem'],
   round: number,
 ): Promise<void> {
+  await lockFailover(tx, scope, failoverId);
   for (const vm of await listFailoverVms(tx, scope, failoverId)) {
     if (vm.state === 'WAITING') await pauseVm(tx, scope, recorder, vm.id, problem, round);
   }

@@ -26,7 +26,7 @@ import { enterPhase, pauseRun } from './run-state.ts';
 import { exportedTo } from './share.ts';
 import { findTargets } from '../targets/store.ts';
 import { commitRunSteps, stepOfTarget, titleOf, workflowNames } from './steps.ts';
-import { listFailoverTargets, listFailoverVms } from './store.ts';
+import { listFailoverTargets, listFailoverVms, lockFailover } from './store.ts';
 import { failoverVm } from './table.ts';
 
 /** The longest that moves may take; whoever waits holds no slot of theirs. */
@@ -153,6 +153,7 @@ async function observeShare(work: TargetWork, failoverId: string, call: PluginCa
 }
 
 async function becomeCommitted(tx: Tx, scope: TenantScope, recorder: Recorder, failoverId: string): Promise<void> {
+  await lockFailover(tx, scope, failoverId);
   const vms = await listFailoverVms(tx, scope, failoverId);
   const taken = vms.filter(({ state }) => state !== 'SKIPPED');
   const skipped = vms.length - taken.length;

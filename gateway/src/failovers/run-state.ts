@@ -64,11 +64,12 @@ export async function settleRun(
   const run = await lockFailover(tx, scope, failoverId);
   if (run?.phase !== 'RUNNING') return;
   const vms = await listFailoverVms(tx, scope, failoverId);
+  const liveAt = run.liveAt ?? whenAllWereOn(vms);
   const paused = vms.filter(({ state }) => standing.includes(state));
   const [first] = paused;
   if (first) {
     const problem = problemOfPaused(paused);
-    const columns = { pauseReason: problem.code === 'CAPACITY' ? ('CAPACITY' as const) : ('ERROR' as const) };
+    const columns = { liveAt, pauseReason: problem.code === 'CAPACITY' ? ('CAPACITY' as const) : ('ERROR' as const) };
     const message = `${paused.length} of ${vms.length} machines are paused: ${problem.message}`;
     await enterPhase(tx, scope, recorder, failoverId, 'PAUSED', { status: 'WAITING', columns, problem, message });
     return;
@@ -77,7 +78,7 @@ export async function settleRun(
   const live = vms.filter(({ state }) => state !== 'SKIPPED');
   await enterPhase(tx, scope, recorder, failoverId, 'LIVE', {
     status: 'WAITING',
-    columns: { liveAt: run.liveAt ?? new Date() },
+    columns: { liveAt: liveAt ?? new Date() },
     message: live.length === 1 ? 'The machine is live.' : `All ${live.length} machines are live.`,
   });
 }
@@ -95,6 +96,14 @@ export async function pauseRun(
   const columns = { pauseReason: problem.code === 'CAPACITY' ? ('CAPACITY' as const) : ('ERROR' as const) };
   const message = `The failover is paused: ${problem.message}`;
   await enterPhase(tx, scope, recorder, failoverId, 'PAUSED', { status: 'WAITING', columns, problem, message });
+}
+
+/** The moment from which every machine that takes part was on; null while one never was. */
+function whenAllWereOn(vms: readonly FailoverVmRow[]): Date | null {
+  const times = vms.filter(({ state }) => state !== 'SKIPPED').map(({ poweredOnAt }) => poweredOnAt);
+  const known = times.filter((time) => time !== null);
+  if (known.length === 0 || known.length < times.length) return null;
+  return new Date(Math.max(...known.map((time) => time.getTime())));
 }
 
 function problemOfPaused(paused: readonly FailoverVmRow[]): Problem {

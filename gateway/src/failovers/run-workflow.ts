@@ -10,7 +10,7 @@ import { releaseReservation } from './provider-store.ts';
 import { checkReadiness, type Finding } from './readiness.ts';
 import { enterPhase, pauseRun } from './run-state.ts';
 import { runSteps, titleOf, workflowNames } from './steps.ts';
-import { findFailover, listFailoverVms } from './store.ts';
+import { findFailover, listFailoverVms, lockFailover } from './store.ts';
 import { failoverVm } from './table.ts';
 import { changeVm } from './vm-state.ts';
 
@@ -94,6 +94,7 @@ async function reject(
   problem: Problem,
   findings: readonly Finding[],
 ): Promise<void> {
+  await lockFailover(tx, scope, failoverId);
   const vms = await listFailoverVms(tx, scope, failoverId);
   for (const vm of vms) {
     const finding = findings.find(({ failoverVmId }) => failoverVmId === vm.id);

@@ -51,9 +51,19 @@ function userNameOf({ target }: TargetWork): string {
   return target.userName;
 }
 
-/** The complete list of who may mount a share: its nested host, and every production host that holds it for a run. */
-export async function exportedTo(tx: Tx, scope: TenantScope, work: TargetWork): Promise<string[]> {
-  const mounts = await heldMounts(tx, scope, work.target.id);
+/**
+ * The complete list of who may mount a share: its nested host, and every production host that holds it for a run, but for
+ * a mount that is on its way out.
+ */
+export async function exportedTo(
+  tx: Tx,
+  scope: TenantScope,
+  work: TargetWork,
+  leaving?: Pick<MountRow, 'failoverId' | 'hostRef'>,
+): Promise<string[]> {
+  const mounts = (await heldMounts(tx, scope, work.target.id)).filter(
+    ({ failoverId, hostRef }) => failoverId !== leaving?.failoverId || hostRef !== leaving.hostRef,
+  );
   const hosts = mounts.map(({ storageAddress }) => storageAddress);
   return [...new Set([addressesOf(work).management.ip, ...hosts])].sort();
 }
@@ -102,19 +112,16 @@ export async function releaseMount(
       row: await findMount(tx, scope, key),
       isNeeded: await isMountNeeded(tx, scope, key),
     }));
-    if (!row || isNeeded) return { isReleased: false };
-    if (row.state === 'HELD') await unmount(work, row, call);
-    // Also when the row said RELEASED: a process may have died between that and this.
-    const hosts = await services.database.inScope(scope, (tx) => exportedTo(tx, scope, work));
+    if (row?.state !== 'HELD' || isNeeded) return { isReleased: false };
+    const hosts = await services.database.inScope(scope, async (tx) => {
+      // From here on it is no mount that a late machine could rely on.
+      await changeMount(tx, scope, key, { mountedAt: null });
+      return exportedTo(tx, scope, work, key);
+    });
+    await site.compute.removeDatastoreMount({ hostRef: key.hostRef, name: row.name }, call);
     await site.storage.setAccess({ key: storageKeyOf(key.targetId), hosts }, call);
+    // Last: until both are done the row says that something is left to do.
+    await services.database.inScope(scope, (tx) => changeMount(tx, scope, key, { mountedAt: null, state: 'RELEASED' }));
     return { isReleased: true };
   });
-}
-
-async function unmount({ services, scope, site }: TargetWork, row: MountRow, call: PluginCall): Promise<void> {
-  const { hostRef, name } = row;
-  // While it comes down it is no mount that a late machine could rely on.
-  await services.database.inScope(scope, (tx) => changeMount(tx, scope, row, { mountedAt: null }));
-  await site.compute.removeDatastoreMount({ hostRef, name }, call);
-  await services.database.inScope(scope, (tx) => changeMount(tx, scope, row, { mountedAt: null, state: 'RELEASED' }));
 }

@@ -36,6 +36,9 @@ export async function changeVm(
   failoverVmId: string,
   change: VmStateChange,
 ): Promise<FailoverVmRow> {
+  // Locks go in one order everywhere: the run, its operation, its machines' parts, the machines.
+  await tx.execute(sql`
+    select 1 from operation where id = (select failover_id from failover_vm where id = ${failoverVmId}) for update`);
   const [row] = await tx.select().from(failoverVm).where(eq(failoverVm.id, failoverVmId)).for('update');
   if (!row) throw new Error(`${failoverVmId} does not exist in this scope.`);
   const { state, vm, activeSide, problem, columns, message, round } = change;

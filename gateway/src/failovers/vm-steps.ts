@@ -175,6 +175,8 @@ async function becomeLive(tx: Tx, work: VmWork, facts: Facts, recorder: Recorder
   const { scope, failover, vm, target } = work;
   const at = new Date(String(facts['at']));
   const ipAddresses = Array.isArray(facts['ipAddresses']) ? facts['ipAddresses'].map(String) : [];
+  // Machines become live side by side: whoever counts waits for those that were counted before.
+  await tx.select({ id: operation.id }).from(operation).where(eq(operation.id, failover.id)).for('update');
   const runPercent = await percentOf(tx, failover.id);
   await changeVm(tx, scope, recorder, vm.id, {
     state: 'LIVE',

@@ -91,7 +91,14 @@ export function inProcessEngine(
 
   function start(id: string, run: { definition: WorkflowDefinition; identity: RunIdentity; input: Json }): void {
     if (!runs.has(id)) runs.set(id, run);
-    if (!running.has(id) && !results.has(id)) running.set(id, execute(id));
+    if (!running.has(id) && !results.has(id)) resume(id);
+  }
+
+  function resume(id: string): void {
+    const run = execute(id);
+    // Whoever waits for it hears of it; `settle` looks at all of them in the end.
+    run.catch(() => undefined);
+    running.set(id, run);
   }
 
   async function execute(id: string): Promise<Json> {
@@ -178,7 +185,7 @@ export function inProcessEngine(
   return {
     async settle() {
       if (isDead()) revive();
-      for (const id of runs.keys()) if (!results.has(id)) running.set(id, execute(id));
+      for (const id of runs.keys()) if (!results.has(id)) resume(id);
       for (;;) {
         await takeQueued();
         const before = running.size;
