@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { accessSettings } from './access/settings.ts';
+import { faultOfPool } from './networks/pool.ts';
 
 const ipv4 = z.ipv4();
 const cidr = z.cidrv4();
@@ -23,6 +24,24 @@ const plugin = z.strictObject({
   config: z.unknown(),
 });
 
+const management = z
+  .strictObject({
+    cidr,
+    gateway: ipv4,
+    first: ipv4,
+    last: ipv4,
+    vlans: z
+      .strictObject({ first: vlanId, last: vlanId })
+      .refine(({ first, last }) => first <= last, 'The first VLAN lies behind the last.'),
+    macBlock: z
+      .strictObject({ first: mac, last: mac })
+      .refine(({ first, last }) => first <= last, 'The first MAC lies behind the last.'),
+  })
+  .superRefine((pool, context) => {
+    const fault = faultOfPool(pool);
+    if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+  });
+
 const policy = z.strictObject({
   targetHosts: z.strictObject({ cluster: name, datastore: name, folder: name, template: name }),
   failover: z.strictObject({
@@ -33,14 +52,7 @@ const policy = z.strictObject({
       .record(name, z.array(name).min(1))
       .refine((classes) => Object.keys(classes).length > 0, 'Name at least one storage class.'),
   }),
-  management: z.strictObject({
-    cidr,
-    gateway: ipv4,
-    first: ipv4,
-    last: ipv4,
-    vlans: z.strictObject({ first: vlanId, last: vlanId }),
-    macBlock: z.strictObject({ first: mac, last: mac }),
-  }),
+  management,
   infrastructure: z.array(cidr),
   dnsServers: z.array(ipv4),
   ntpServers: z.array(ipv4),
