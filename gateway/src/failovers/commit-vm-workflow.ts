@@ -101,7 +101,9 @@ async function differences(
     const network = networks.find(({ id }) => id === nic.networkId);
     if (!network) continue;
     const { portGroup } = await site.network.resolveAttachment({ networkId: network.id, vlanId: network.vlanId }, call);
-    const own = seen.nics.find(({ key }) => key === nic.key);
+    // A server may number the cards anew when it registers a machine; their MACs are what it cannot change.
+    const mac = vm.manifest?.nics.find(({ key }) => key === nic.key)?.mac;
+    const own = seen.nics.find((one) => one.mac === mac) ?? seen.nics.find(({ key }) => key === nic.key);
     if (own?.portGroup !== portGroup) {
       const detail = `NIC ${nic.key} is on ${own?.portGroup ?? 'nothing'} instead of ${portGroup}`;
       found.push({ told: `${nic.label} is not on its network`, detail });
