@@ -1,5 +1,5 @@
 import { PluginError } from '@bulkhead/plugin-sdk';
-import { eq, sql } from 'drizzle-orm';
+import { eq, inArray, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { housekeepingScope } from '../access/system-scope.ts';
 import { newId } from '../database/id.ts';
@@ -7,7 +7,8 @@ import { effect, operation, operationEvent, operationStep } from '../operations/
 import { freshDatabase, type ScratchDatabase } from '../test-support/scratch-database.ts';
 import { eventually } from '../test-support/eventually.ts';
 import { silentLog } from '../test-support/silent-log.ts';
-import { openEventFeed, type EventFeed } from './event-feed.ts';
+import { openEventFeed, SlowConsumer, type EventFeed } from './event-feed.ts';
+import { appendEvent } from './event-log.ts';
 import { queueOperation } from './queue-operation.ts';
 import { withIdempotency } from './idempotency.ts';
 import { startWorker, type Worker } from './worker.ts';
@@ -92,6 +93,28 @@ const careless = defineWorkflow({
   },
 });
 
+/** Operations that have come to their wait, and those that may go on. */
+const [waiting, released] = [new Set<string>(), new Set<string>()];
+const patient = defineWorkflow({
+  name: 'patient',
+  async run(context) {
+    const { operationId } = context;
+    await context.waitUntil<true>({
+      name: 'wait',
+      title: 'Wait to be released',
+      timeoutSeconds: 30,
+      intervalMs: 5,
+      check: async () => {
+        waiting.add(operationId);
+        return released.has(operationId) ? true : undefined;
+      },
+    });
+    await context.transaction('finish', (_tx, recorder) =>
+      recorder.operation({ status: 'SUCCEEDED', message: 'Done.' }),
+    );
+  },
+});
+
 beforeAll(async () => {
   scratch = await freshDatabase();
   await scratch.database.asMaintenance((tx) =>
@@ -101,7 +124,7 @@ beforeAll(async () => {
   );
   worker = await startWorker({
     database: scratch.database,
-    definitions: [toy, toyChild, careless],
+    definitions: [toy, toyChild, careless, patient],
     retry: { attempts: 3, firstPauseMs: 5, factor: 2 },
     pollIntervalMs: 10,
     limits: { powerOnsPerHost: 8, relocationsPerDatastore: 2 },
@@ -239,6 +262,68 @@ test('a watcher that goes away is forgotten at once, even while nothing happens'
   await eventually(async () => (seen.length > 3 ? true : undefined));
   leaving.abort();
   await watching;
+});
+
+test('a watcher that reads too slowly is sent away with the last number it saw, and resumes there without a gap', async () => {
+  const id = await queue({ broken: true });
+  const last = (await ended(id)).lastSequence;
+  const append = (count: number, prefix: string) =>
+    scratch.database.inScope(scope, async (tx) => {
+      for (let index = 0; index < count; index += 1) {
+        await appendEvent(tx, id, { key: `${prefix}-${index}`, type: 'STEP_PROGRESS', data: { message: 'On it.' } });
+      }
+    });
+  const slow = feed.watch({ operationId: id, after: last });
+  const first = slow.next();
+  await append(1, 'live');
+  expect(await first).toMatchObject({ value: { sequence: last + 1 } });
+  // It does not ask for more while all of this happens; another one that does, gets everything.
+  const quick: number[] = [];
+  const leaving = new AbortController();
+  const reading = (async () => {
+    for await (const { sequence } of feed.watch({ operationId: id, after: last, signal: leaving.signal }))
+      quick.push(sequence);
+  })();
+  await append(400, 'flood');
+  await eventually(async () => (quick.length === 401 ? true : undefined));
+  const seen: number[] = [last + 1];
+  const failure: unknown = await (async () => {
+    for await (const { sequence } of slow) seen.push(sequence);
+  })().catch((error: unknown) => error);
+  if (!(failure instanceof SlowConsumer)) throw new Error('The slow one was not sent away.', { cause: failure });
+  expect(failure.lastSequence).toBe(seen.at(-1));
+  expect(seen.length).toBeLessThan(401);
+  const resumed = feed.watch({ operationId: id, after: failure.lastSequence });
+  while (seen.length < 401) {
+    const { value, done } = await resumed.next();
+    if (done) break;
+    seen.push(value.sequence);
+  }
+  const whole = Array.from({ length: 401 }, (_, index) => last + 1 + index);
+  expect(seen).toEqual(whole);
+  expect(quick).toEqual(whole);
+  leaving.abort();
+  await reading;
+});
+
+test('a tenant has three operations running at a time, however many wait', async () => {
+  const ids: string[] = [];
+  for (let index = 0; index < 7; index += 1) ids.push(await queue({}, 'patient'));
+  const states = async () => {
+    const rows = await scratch.database.asMaintenance((tx) =>
+      tx.select({ status: operation.status }).from(operation).where(inArray(operation.id, ids)),
+    );
+    const count = (status: string) => rows.filter((row) => row.status === status).length;
+    return { running: count('RUNNING'), queued: count('QUEUED'), done: count('SUCCEEDED') };
+  };
+  await eventually(async () => (waiting.size === 3 ? true : undefined));
+  expect(await states()).toEqual({ running: 3, queued: 4, done: 0 });
+  const [one] = waiting;
+  if (one) released.add(one);
+  await eventually(async () => (waiting.size === 4 ? true : undefined));
+  expect(await states()).toEqual({ running: 3, queued: 3, done: 1 });
+  for (const id of ids) released.add(id);
+  for (const id of ids) await ended(id);
 });
 
 test('twenty at once under one key make one thing; another input under it is told apart; a refusal burns nothing', async () => {
