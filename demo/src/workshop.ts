@@ -27,6 +27,8 @@ export interface WorkshopOptions {
   port?: number;
   /** Whether workflows run in this process. Default true; without, somebody else has to run `bulkhead work`. */
   worker?: boolean;
+  /** How often and how soon a step is tried again when a backend does not answer. Default: as the lab's configuration has it. */
+  retry?: Configuration['workflows']['retry'];
   say?: (line: string) => void;
 }
 
@@ -50,8 +52,10 @@ export async function openWorkshop(options: WorkshopOptions = {}): Promise<Works
     const directory = join(tmpdir(), `bulkhead-demo-postgres-${randomBytes(4).toString('hex')}`);
     await mkdir(directory, { mode: 0o755 });
     closers.push(() => rm(directory, { recursive: true, force: true }));
+    const standard = gatewayConfiguration(lab, { host: '127.0.0.1', port: options.port ?? 0 });
     const plain = {
-      ...gatewayConfiguration(lab, { host: '127.0.0.1', port: options.port ?? 0 }),
+      ...standard,
+      workflows: { ...standard.workflows, ...(options.retry === undefined ? {} : { retry: options.retry }) },
       database: { directory },
       secrets: { keyFile: join(folder, 'bulkhead.key') },
     };
