@@ -103,7 +103,7 @@ describe('a whole run', () => {
       'ensureAccess',
       'ensurePoweredOn',
     ];
-    expect(order.map(first)).toEqual([...order.map(first)].sort((a, b) => a - b));
+    expect(order.map(first)).toEqual(order.map(first).toSorted((a, b) => a - b));
     for (const call of ['setAccess', 'ensureDatastoreMounted', 'setTargetAccess', 'ensureSnapshot', 'findPlacement']) {
       expect([call, calls.filter((one) => one === call)]).toEqual([call, [call]]);
     }
