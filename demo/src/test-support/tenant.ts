@@ -1,4 +1,4 @@
-import { connectVeeam, type Lab, type Veeam } from '@bulkhead/lab';
+import { connectVeeam, type Veeam } from '@bulkhead/lab';
 import { unwrap, type Client, type FailoverPhase, type OperationStatus } from '@bulkhead/sdk';
 import { orderTarget } from '../story.ts';
 import type { Workshop } from '../workshop.ts';
@@ -100,11 +100,4 @@ export async function inPhase(client: Client, failoverId: string, phase: Failove
     },
     limitMs,
   );
-}
-
-/** Everything that the datacentre was asked to change by us, not by the tenant's own software. */
-export function ourEffects(lab: Lab) {
-  const isOurs = ({ changed, principal, call }: (typeof lab.journal.entries)[number]) =>
-    changed && !principal.startsWith('bhrep-') && !/\/auth\/|^Log(in|out)$/.test(call);
-  return lab.journal.entries.filter(isOurs);
 }
