@@ -1,5 +1,6 @@
 import { Args, ArgsType, Ctx, Field, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
 import { Requires } from '../access/requires.ts';
+import { loadOne, type LoadMany } from '../graphql/batch.ts';
 import { PageArgs, pageOf, pageSize, type Page } from '../graphql/connection.ts';
 import type { GatewayContext } from '../graphql/context.ts';
 import { decodeCursor, encodeCursor } from '../graphql/cursor.ts';
@@ -8,7 +9,7 @@ import { shownActor } from '../organizations/actor.ts';
 import { listedOrganizations } from '../organizations/listing.ts';
 import { ActorType, OrganizationType, ownerOf } from '../organizations/organization-type.ts';
 import { AuditEntryConnection, AuditEntryType, AuditOutcome, auditEntryNode } from './audit-type.ts';
-import { listAuditEntries, type AuditRow } from './store.ts';
+import { findAuditEntries, listAuditEntries, type AuditRow } from './store.ts';
 
 @ArgsType()
 class AuditEntriesArgs extends PageArgs {
@@ -66,4 +67,16 @@ export class AuditResolver {
   }
 }
 
+const loadEntries: LoadMany<GatewayContext, AuditRow> = async ({ scope, gateway }, ids) => {
+  const rows = await gateway.database.inScope(scope, (tx) => findAuditEntries(tx, scope, ids));
+  return new Map(rows.map((row) => [row.id, row]));
+};
+
+/** An entry that the caller may or may not see. */
+async function visibleAuditEntry(context: GatewayContext, id: string): Promise<AuditEntryType | null> {
+  const row = await loadOne(context, loadEntries, id);
+  return row && (await context.scope.can('audit:read', row.tenantId)) ? auditEntryNode(row) : null;
+}
+
+export const auditNodes = { aud: visibleAuditEntry };
 export const auditResolvers = [AuditResolver] as const;

@@ -15,6 +15,15 @@ export interface AuditFilter {
   outcomes?: readonly AuditRow['outcome'][] | null;
 }
 
+export async function findAuditEntries(tx: Tx, _scope: TenantScope, ids: readonly string[]): Promise<AuditRow[]> {
+  return ids.length === 0
+    ? []
+    : tx
+        .select()
+        .from(auditEntry)
+        .where(inArray(auditEntry.id, [...ids]));
+}
+
 /** A page, newest first, behind `after`; one more than `limit`, so that the caller sees whether there are more. */
 export async function listAuditEntries(
   tx: Tx,

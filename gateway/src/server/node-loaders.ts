@@ -1,3 +1,4 @@
+import { auditNodes } from '../audit/resolver.ts';
 import { failoverNodes } from '../failovers/resolver.ts';
 import type { GatewayContext } from '../graphql/context.ts';
 import type { Node } from '../graphql/node.ts';
@@ -21,6 +22,7 @@ const loaders = new Map<string, Loader>(
     ...protectedVmNodes,
     ...operationNodes,
     ...failoverNodes,
+    ...auditNodes,
   }),
 );
 

@@ -30,7 +30,7 @@ export class NodeResolver {
   }
 
   @Query(() => [Node], {
-    nullable: 'items',
+    nullable: 'itemsAndList',
     description: `Many objects by their ids, in the same order; null where the caller may see none. At most ${mostNodes}.`,
   })
   @Requires(signedIn)
