@@ -1,8 +1,4 @@
 import { parseArgs } from 'node:util';
-import { apply } from './commands/apply.ts';
-import { check } from './commands/check.ts';
-import { migrate } from './commands/migrate.ts';
-import { run } from './commands/run.ts';
 import { ConfigurationError } from './configuration.ts';
 
 const usage = `bulkhead <command> [--config FILE]
@@ -43,20 +39,24 @@ async function main(): Promise<number> {
     process.stdout.write(usage);
     return values.help ? 0 : 2;
   }
+  // Each command brings what it needs: the whole service is not loaded to print the usage.
+  const run = async (parts: { api: boolean; worker: boolean }) =>
+    (await import('./commands/run.ts')).run(values.config, parts);
   switch (command) {
     case 'start':
-      return run(values.config, { api: true, worker: true });
+      return run({ api: true, worker: true });
     case 'serve':
-      return run(values.config, { api: true, worker: false });
+      return run({ api: true, worker: false });
     case 'work':
-      return run(values.config, { api: false, worker: true });
+      return run({ api: false, worker: true });
     case 'migrate':
-      return migrate(values.config);
+      return (await import('./commands/migrate.ts')).migrate(values.config);
     case 'check':
-      return check(values.config);
+      return (await import('./commands/check.ts')).check(values.config);
     case 'apply': {
       const [file] = args;
       if (file === undefined) throw new ConfigurationError('Name the catalogue: bulkhead apply FILE.');
+      const { apply } = await import('./commands/apply.ts');
       return apply(values.config, file, { yes: values.yes, dryRun: values['dry-run'] });
     }
     default:
