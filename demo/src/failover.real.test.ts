@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { connectVeeam, govc, type GovcEndpoint } from '@bulkhead/lab';
+import { connectVeeam, type GovcEndpoint } from '@bulkhead/lab';
 import { unwrap, type Client } from '@bulkhead/sdk';
 import { watchOperation, type OperationEvent } from '@bulkhead/sdk/subscriptions';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -8,7 +8,7 @@ import { readShares } from './final-state/appliance.ts';
 import { checkFinalState } from './final-state/final-state.ts';
 import { findVms, nfsDatastores, readGrants, readVm } from './foreign/govc-reader.ts';
 import { openForeignHouse, type ForeignHouse } from './foreign/house.ts';
-import { commitAndWatch, orderTarget, protectedVms } from './story.ts';
+import { commitAndWatch, orderTarget, pressButton, protectedVms } from './story.ts';
 
 // The founding post's failover where others wrote what it runs on: production and the nested host are vcsim, the database
 // is Debian's PostgreSQL, and what became of each machine is read by govc. The target is provisioned through the API, too.
@@ -19,6 +19,11 @@ const servers = [
   { name: 'app01', mac: '00:50:56:01:00:12', sizeBytes: 60e9 },
   { name: 'db01', mac: '00:50:56:01:00:13', sizeBytes: 120e9 },
 ] as const;
+/** Fail over later, after the first run is committed. */
+const laterServers = [
+  { name: 'file01', mac: '00:50:56:01:00:14', sizeBytes: 80e9 },
+  { name: 'mail01', mac: '00:50:56:01:00:15', sizeBytes: 80e9 },
+] as const;
 const points = [new Date('2026-11-24T18:20:33Z'), new Date('2026-11-24T19:20:33Z')];
 const pointNames = ['Restore Point 11-24-2026 18:20:33', 'Restore Point 11-24-2026 19:20:33'];
 
@@ -26,7 +31,7 @@ let house: ForeignHouse;
 let nora: Client;
 let ada: Client;
 let target: { id: string; networkId: string };
-/** The nested host's address and root password, as the provider could look them up; here for govc. */
+/** Where govc reads the nested host, as the account that the tenant was given. */
 let nestedHost: GovcEndpoint;
 /** Names in production, by name at the customer's. */
 const inProduction = new Map<string, string>();
@@ -43,7 +48,7 @@ afterAll(async () => {
 
 test('the database is the server of the distribution', async () => {
   expect(house.database.version).toMatch(/^postgres \(PostgreSQL\) \d+\.\d+ \(Debian /);
-  console.log(`failover.real: ${house.database.version}, ${(await govc(house.production, ['about'])).split('\n')[1]}`);
+  console.log(`failover.real: database ${house.database.version}`);
 });
 
 test('a target is provisioned: a clone in production, a host that answers, and an account that can replicate', async () => {
@@ -63,27 +68,7 @@ test('a target is provisioned: a clone in production, a host that answers, and a
 }, 120_000);
 
 test('the tenant’s Veeam pushes replicas, and the tenant sees them', async () => {
-  const seen = await ada.getReplicationTarget(target.id);
-  if (!seen?.connection) throw new Error('The target has no connection sheet.');
-  const { port, certificateSha256 } = seen.connection;
-  const { userName, password } = nestedHost.credentials;
-  const veeam = await connectVeeam({
-    address: new URL(nestedHost.url).hostname,
-    port,
-    userName,
-    password,
-    certificateSha256: certificateSha256 ?? '',
-    networkName: 'VM Network',
-  });
-  try {
-    for (const { name, mac, sizeBytes } of servers) {
-      const hardware = { cpuCount: 2, memoryBytes: 4 * 2 ** 30, disks: [{ sizeBytes }], nics: [{ mac }] };
-      await veeam.pushReplica({ name, ...hardware, guestOs: 'ubuntu64Guest' });
-      for (const at of points) await veeam.addRestorePoint(name, { at });
-    }
-  } finally {
-    await veeam.disconnect();
-  }
+  await push(servers);
   const vms = await protectedVms(ada, target.id, servers.length);
   expect(vms.map(({ name }) => name).sort()).toEqual(servers.map(({ name }) => name).sort());
   expect(await findVms(nestedHost, '*')).toHaveLength(servers.length);
@@ -114,9 +99,16 @@ test('the button: every machine runs in production from the tenant’s share', a
   expect(live?.phase).toBe('LIVE');
   expect(events.map(({ sequence }) => sequence)).toEqual(events.map((_, index) => index + 1));
 
-  for (const { id, name } of live?.vms.nodes ?? []) inProduction.set(name, `Acme GmbH-${name}-${id.slice(-6)}`);
+  keepNames(live);
   expect(await findVms(nestedHost, '*')).toEqual([]);
-  for (const { name } of servers) expect((await recovered(name)).powerState).toBe('poweredOn');
+  const protective = `bulkhead-${failoverId.replaceAll('_', '-')}`;
+  for (const { name } of servers) {
+    const vm = await recovered(name);
+    expect(vm.powerState).toBe('poweredOn');
+    expect(vm.snapshots).toContain(protective);
+    // Reverted to, a restore point is what the machine runs on; without one it runs on from its protective snapshot.
+    expect(vm.currentSnapshot).toBe(name === 'db01' ? pointNames[0] : protective);
+  }
 }, 120_000);
 
 test('the commit leaves nothing on the replication storage', async () => {
@@ -183,10 +175,90 @@ test('plain requests find the same, the share closed to all but the nested host,
   expect(await readShares(appliance)).toHaveLength(1);
 });
 
+test('a machine that vcsim refuses pauses alone, and runs when its cause is gone and it is tried again', async () => {
+  await push(laterServers);
+  const vms = await protectedVms(ada, target.id, laterServers.length);
+  const vmx = join(shareFolder(), 'file01', 'file01.vmx');
+  await rename(vmx, `${vmx}.hidden`);
+  const failover = await pressButton(
+    ada,
+    vms.map(({ id }) => id),
+    target.networkId,
+  );
+  const state = async (name: string) =>
+    (await ada.getFailover(failover.id))?.vms.nodes.find((node) => node.name === name)?.state;
+  await expect.poll(() => state('file01'), { timeout: 60_000 }).toBe('PAUSED');
+  await expect.poll(() => state('mail01'), { timeout: 60_000 }).toBe('SETTLED');
+  keepNames(await ada.getFailover(failover.id));
+  expect(await findVms(house.production, inProduction.get('file01') ?? '')).toEqual([]);
+  expect((await recovered('mail01')).powerState).toBe('poweredOn');
+
+  await rename(`${vmx}.hidden`, vmx);
+  unwrap(await ada.retryFailover({ failoverId: failover.id }), 'failover');
+  await expect.poll(() => state('file01'), { timeout: 60_000 }).toBe('SETTLED');
+  const before = await ada.getFailover(failover.id);
+  await commitAndWatch(ada, failover.id, before?.eventCursor, () => undefined);
+  for (const { name, mac } of laterServers) {
+    const vm = await recovered(name);
+    expect(vm).toMatchObject({ powerState: 'poweredOn', nics: [{ mac, isConnected: true }], snapshots: pointNames });
+    expect(house.names.luns).toContain(vm.datastores.join());
+  }
+  expect(await nfsDatastores(house.production)).toEqual([]);
+}, 180_000);
+
+test('the target is given up: its clone is gone, and what failed over runs on', async () => {
+  const operation = unwrap(
+    await nora.deprovisionReplicationTarget({ targetId: target.id, confirm: 'acme-dr' }),
+    'operation',
+  );
+  await follow(nora, operation.id, () => false);
+  expect(await findVms(house.production, 'bh-*')).toEqual([]);
+  for (const { name } of [...servers, ...laterServers]) expect((await recovered(name)).powerState).toBe('poweredOn');
+  expect(house.lab.nexentastor.world().shares).toEqual([]);
+  expect(house.lab.ovn.world().ports.map(({ name }) => name)).not.toContain(`bh-${target.id}`);
+  expect(house.nested.accidents).toEqual([]);
+}, 120_000);
+
 test('the lab’s own vCenter was asked for nothing', () => {
   const backends = new Set(house.lab.journal.entries.map(({ backend }) => backend));
   expect([...backends].sort()).toEqual(['nexentastor', 'ovn']);
 });
+
+/** The tenant's replication software at work, by the connection sheet and the credential that only the tenant has seen. */
+async function push(machines: readonly { name: string; mac: string; sizeBytes: number }[]): Promise<void> {
+  const seen = await ada.getReplicationTarget(target.id);
+  if (!seen?.connection) throw new Error('The target has no connection sheet.');
+  const { port, certificateSha256 } = seen.connection;
+  const veeam = await connectVeeam({
+    // The sheet says the customer's side, a network that this machine has not; the host answers on its other side too.
+    address: new URL(nestedHost.url).hostname,
+    port,
+    ...nestedHost.credentials,
+    certificateSha256: certificateSha256 ?? '',
+    networkName: 'VM Network',
+  });
+  try {
+    for (const { name, mac, sizeBytes } of machines) {
+      const hardware = { cpuCount: 2, memoryBytes: 4 * 2 ** 30, disks: [{ sizeBytes }], nics: [{ mac }] };
+      await veeam.pushReplica({ name, ...hardware, guestOs: 'ubuntu64Guest' });
+      for (const at of points) await veeam.addRestorePoint(name, { at });
+    }
+  } finally {
+    await veeam.disconnect();
+  }
+}
+
+/** Where the files of the target's share lie. */
+function shareFolder(): string {
+  const { filesystems, shares } = house.lab.nexentastor.world();
+  const share = filesystems.find(({ path }) => path === shares[0]?.filesystem);
+  if (!share) throw new Error('The appliance exports nothing.');
+  return join(house.exports, share.mountPoint);
+}
+
+function keepNames(failover: Awaited<ReturnType<Client['getFailover']>>): void {
+  for (const { id, name } of failover?.vms.nodes ?? []) inProduction.set(name, `Acme GmbH-${name}-${id.slice(-6)}`);
+}
 
 const pathOf = async (name: string): Promise<string> => {
   const [path] = await findVms(house.production, inProduction.get(name) ?? name);

@@ -11,6 +11,8 @@ export interface GovcVm {
   nics: { mac: string; portGroup: string; isConnected: boolean }[];
   /** Names of its snapshots, oldest first. */
   snapshots: string[];
+  /** The one that it runs on. */
+  currentSnapshot?: string;
 }
 
 /** What of `vm.info -json` is read here. */
@@ -18,7 +20,7 @@ interface VmAnswer {
   name: string;
   runtime: { powerState: string };
   datastore: MoRef[] | null;
-  snapshot: { rootSnapshotList: SnapshotAnswer[] } | null;
+  snapshot: { currentSnapshot: MoRef | null; rootSnapshotList: SnapshotAnswer[] } | null;
   config: { files: { vmPathName: string }; hardware: { device: DeviceAnswer[] } };
 }
 
@@ -28,6 +30,7 @@ interface MoRef {
 }
 
 interface SnapshotAnswer {
+  snapshot: MoRef;
   name: string;
   childSnapshotList: SnapshotAnswer[] | null;
 }
@@ -55,6 +58,8 @@ export async function readVm(endpoint: GovcEndpoint, path: string): Promise<Govc
   const [vm] = answer.virtualMachines;
   if (!vm) throw new Error(`govc finds no machine at ${path}.`);
   const { device } = vm.config.hardware;
+  const snapshots = (vm.snapshot?.rootSnapshotList ?? []).flatMap(withChildren);
+  const current = snapshots.find(({ snapshot }) => snapshot.value === vm.snapshot?.currentSnapshot?.value);
   return {
     name: vm.name,
     powerState: vm.runtime.powerState,
@@ -70,7 +75,8 @@ export async function readVm(endpoint: GovcEndpoint, path: string): Promise<Govc
           : [portGroupOf(endpoint, backing).then((portGroup) => nic(macAddress, portGroup, connectable))],
       ),
     ),
-    snapshots: (vm.snapshot?.rootSnapshotList ?? []).flatMap(namesOf),
+    snapshots: snapshots.map(({ name }) => name),
+    ...(current ? { currentSnapshot: current.name } : {}),
   };
 }
 
@@ -87,8 +93,8 @@ async function nameOf(endpoint: GovcEndpoint, type: string, value: string): Prom
   return (await govc(endpoint, ['object.collect', '-s', `${type}:${value}`, 'name'])).trim();
 }
 
-function namesOf({ name, childSnapshotList }: SnapshotAnswer): string[] {
-  return [name, ...(childSnapshotList ?? []).flatMap(namesOf)];
+function withChildren(answer: SnapshotAnswer): SnapshotAnswer[] {
+  return [answer, ...(answer.childSnapshotList ?? []).flatMap(withChildren)];
 }
 
 /** `principal: role` of each permission on the object itself. */

@@ -29,6 +29,8 @@ export interface ForeignHouse {
   gateway: Gateway;
   /** Where the LUNs' files lie: `luns/<name>/…` below it. */
   productionFolder: string;
+  /** Where the exports' files lie, each below its remote path. */
+  exports: string;
   names: typeof names;
   as(who: string): Client;
   close(): Promise<void>;
@@ -90,7 +92,7 @@ export async function openForeignHouse(): Promise<ForeignHouse> {
     await applyCatalogue(gateway.database, configuration, catalogue, { dryRun: false, log: () => undefined });
     const as = (who: string) =>
       createClient({ url, auth: { getToken: () => lab.identity.token(who) }, clientName: 'bulkhead-real-test' });
-    return { lab, database, production, nested, gateway, productionFolder, names, as, close };
+    return { lab, database, production, nested, gateway, productionFolder, exports, names, as, close };
   } catch (error) {
     await close();
     throw error;

@@ -26,32 +26,36 @@ const pauseMs = 250;
 /**
  * Stands for the hardware under nested hosts. When govc sees one of our clones powered on, a simulated ESXi comes to life
  * as the clone would: with the MACs of its two NICs, at the address that the lab's OVN leases to the first of them on its
- * port group's VLAN, and with the template's root password. Without a lease it stays silent, as a real one would.
+ * port group's VLAN, and with the template's root password. Without a lease it stays silent, as a real one would. When the
+ * clone is off or gone, so is the host.
  */
 export function runNestedHosts(options: NestedHostOptions): NestedHosts {
   const running = new Map<string, Vcsim>();
   const accidents: string[] = [];
-  let isStopping = false;
-  const watch = async () => {
-    while (!isStopping) {
-      try {
-        const powered = await findVms(options.production, 'bh-*', ['-runtime.powerState', 'poweredOn']);
-        for (const path of powered.filter((each) => !running.has(each))) {
-          const host = await boot(options, path);
-          if (host) running.set(path, host);
-        }
-      } catch (error) {
-        accidents.push(String(error));
-      }
-      await sleep(pauseMs);
+  const stopping = new AbortController();
+  const follow = async () => {
+    const powered = await findVms(options.production, 'bh-*', ['-runtime.powerState', 'poweredOn']);
+    for (const [path, host] of running) {
+      if (powered.includes(path)) continue;
+      running.delete(path);
+      await host.stop();
+    }
+    for (const path of powered.filter((each) => !running.has(each))) {
+      const host = await boot(options, path);
+      if (host) running.set(path, host);
     }
   };
-  const watching = watch();
+  const watching = (async () => {
+    while (!stopping.signal.aborted) {
+      await follow().catch((error: unknown) => accidents.push(String(error)));
+      await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+  })();
   return {
     running,
     accidents,
     async stop() {
-      isStopping = true;
+      stopping.abort();
       await watching;
       await Promise.all([...running.values()].map((host) => host.stop()));
     },

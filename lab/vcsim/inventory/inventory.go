@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/vmware/govmomi/find"
 	"github.com/vmware/govmomi/object"
@@ -223,15 +222,12 @@ func (p Production) makeTemplate(ctx context.Context, folder *object.Folder, poo
 	return object.NewVirtualMachine(folder.Client(), made.Result.(types.ManagedObjectReference)).MarkAsTemplate(ctx)
 }
 
-// AddCustomerNIC gives a nested host its second physical NIC: the one that no virtual switch has as uplink yet.
-func AddCustomerNIC(host *simulator.HostSystem, mac string) error {
-	if host.Config == nil || host.Config.Network == nil || len(host.Config.Network.Pnic) == 0 {
-		return fmt.Errorf("host %s has no physical NIC to copy", host.Name)
+// SetCustomerMAC gives a nested host's second physical NIC its MAC: upstream makes that one with no switch on it.
+func SetCustomerMAC(host *simulator.HostSystem, mac string) error {
+	if host.Config == nil || host.Config.Network == nil || len(host.Config.Network.Pnic) < 2 {
+		return fmt.Errorf("host %s has no second physical NIC", host.Name)
 	}
-	network := host.Config.Network
-	nic := network.Pnic[0]
-	nic.Key, nic.Device, nic.Pci, nic.Mac = "key-vim.host.PhysicalNic-vmnic1", "vmnic1", "0000:13:00.0", mac
-	network.Pnic = append(slices.Clone(network.Pnic), nic)
+	host.Config.Network.Pnic[1].Mac = mac
 	return nil
 }
 

@@ -57,7 +57,7 @@ func main() {
 	flag.StringVar(&f.exports, "exports", "", "folder of NFS exports: remotePath is looked up below it")
 	flag.StringVar(&f.address, "address", "", "with -esx: address of vmk0")
 	flag.StringVar(&f.mac, "mac", "", "with -esx: MAC of vmk0 and its uplink")
-	flag.StringVar(&f.customerMAC, "customer-mac", "", "with -esx: MAC of a second physical NIC; empty: there is none")
+	flag.StringVar(&f.customerMAC, "customer-mac", "", "with -esx: MAC of its second physical NIC, for a network of the customer")
 	flag.DurationVar(&f.relocation, "relocation-time", 0, "how long a relocation copies")
 	flag.StringVar(&f.delays, "method-delay", "", "delay of tasks, by TaskInfo.name, e.g. PowerOn:2500,RegisterVM_Task:500 (milliseconds)")
 	flag.BoolVar(&f.asks, "ask-moved-or-copied", true, "a registered machine without uuid.action asks at power-on")
@@ -136,7 +136,7 @@ func build(f flags, exports string, certificates []tls.Certificate) (*simulator.
 		host := model.Map().Any("HostSystem").(*simulator.HostSystem)
 		inventory.SetAddress(host, f.address, "255.255.255.0", f.mac)
 		if f.customerMAC != "" {
-			if err := inventory.AddCustomerNIC(host, f.customerMAC); err != nil {
+			if err := inventory.SetCustomerMAC(host, f.customerMAC); err != nil {
 				return nil, err
 			}
 		}
