@@ -46,7 +46,10 @@ export function commitFailoverWorkflow(services: FailoverServices): WorkflowDefi
         context.transaction(`stop-${round}`, (tx, recorder) => pauseRun(tx, scope, recorder, operationId, problem));
       try {
         const problem = await commit(context, services, round);
-        if (problem) return void (await stop(problem));
+        if (problem) {
+          await stop(problem);
+          return;
+        }
         await context.transaction('committed', (tx, recorder) => becomeCommitted(tx, scope, recorder, operationId));
       } catch (error) {
         if (!(error instanceof StepFailed)) throw error;

@@ -85,7 +85,7 @@ export const vmStepActs: Readonly<Record<VmStepName, VmStep>> = {
         call,
       );
     },
-    record: (tx, { scope, vm }, { ref }) => setProductionRef(tx, scope, vm.id, String(ref)),
+    record: (tx, { scope, vm }, { ref }) => setProductionRef(tx, scope, vm.id, textOf(ref)),
   },
 
   protect: {
@@ -155,6 +155,12 @@ export const vmStepActs: Readonly<Record<VmStepName, VmStep>> = {
   },
 };
 
+/** A text that a step has put into its own facts. */
+function textOf(fact: Json | undefined): string {
+  if (typeof fact !== 'string') throw new Error('A step’s facts are not what the step gave.');
+  return fact;
+}
+
 async function readManifest(work: VmWork, call: PluginCall): Promise<ManifestRow> {
   const { services, scope, vm } = work;
   const [row] = await services.database.inScope(scope, (tx) => findProtectedVms(tx, scope, [vm.vmId]));
@@ -173,8 +179,8 @@ async function readManifest(work: VmWork, call: PluginCall): Promise<ManifestRow
 /** The customer is served from here on: state, room, usage and how far the run is, in one transaction. */
 async function becomeLive(tx: Tx, work: VmWork, facts: Facts, recorder: Recorder, round: number): Promise<void> {
   const { scope, failover, vm, target } = work;
-  const at = new Date(String(facts['at']));
-  const ipAddresses = Array.isArray(facts['ipAddresses']) ? facts['ipAddresses'].map(String) : [];
+  const at = new Date(textOf(facts['at']));
+  const ipAddresses = Array.isArray(facts['ipAddresses']) ? facts['ipAddresses'].map(textOf) : [];
   // Machines become live side by side: whoever counts waits for those that were counted before.
   await tx.select({ id: operation.id }).from(operation).where(eq(operation.id, failover.id)).for('update');
   const runPercent = await percentOf(tx, failover.id);

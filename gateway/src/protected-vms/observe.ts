@@ -1,16 +1,16 @@
-import { and, eq, inArray, isNull, lt, or } from 'drizzle-orm';
 import type { PluginCall, PluginLog } from '@bulkhead/plugin-sdk';
 import { housekeepingScope } from '../access/system-scope.ts';
 import { datastoreName, storageKeyOf } from '../targets/naming.ts';
-import { updateTarget } from '../targets/store.ts';
-import { target } from '../targets/table.ts';
+import { findTargetOwner, listTargetsToObserve, updateTarget } from '../targets/store.ts';
+import type { TargetState } from '../targets/target.ts';
 import { readTargetWork, sessionOf, type TargetServices } from '../targets/target-work.ts';
 import { applyObservation } from './observation.ts';
 
 /** Channel that rings when somebody wants a target to be looked at now; the payload is its id. */
 export const observeChannel = 'observe_target';
 
-const observedStates = ['ACTIVE', 'SUSPENDED'] as const;
+/** A target that was given up is not looked at any more; one that is suspended can still be failed over from. */
+const observedStates: readonly TargetState[] = ['ACTIVE', 'SUSPENDED'];
 const deadlineMs = 60_000;
 const atOnce = 4;
 
@@ -35,7 +35,7 @@ export async function observeTarget(
   return database.exclusively(`observe:${owner.id}`, async () => {
     const work = await database.inScope(scope, (tx) => readTargetWork(tx, services, scope, owner.id));
     const { state, observedAt } = work.target;
-    if (!observedStates.some((one) => one === state) || (observedAt && observedAt >= notBefore)) return false;
+    if (!observedStates.includes(state) || (observedAt && observedAt >= notBefore)) return false;
     const call: PluginCall = {
       callId: `observe/${owner.id}`,
       tenantId: owner.tenantId,
@@ -97,17 +97,7 @@ export async function startObserving(
   const tick = async (): Promise<void> => {
     const notBefore = new Date(Date.now() - everySeconds * 1000);
     const due = await database.asMaintenance((tx) =>
-      tx
-        .select({ id: target.id, tenantId: target.tenantId })
-        .from(target)
-        .where(
-          and(
-            inArray(target.state, [...observedStates]),
-            or(isNull(target.observedAt), lt(target.observedAt, notBefore)),
-          ),
-        )
-        .orderBy(target.observedAt)
-        .limit(200),
+      listTargetsToObserve(tx, { states: observedStates, notBefore, limit: 200 }),
     );
     for (const owner of due) {
       if (running.size >= atOnce) return;
@@ -118,9 +108,7 @@ export async function startObserving(
   const onBell = async (targetId: string | null): Promise<void> => {
     if (targetId === null) return tick();
     const askedAt = new Date();
-    const [owner] = await database.asMaintenance((tx) =>
-      tx.select({ id: target.id, tenantId: target.tenantId }).from(target).where(eq(target.id, targetId)),
-    );
+    const owner = await database.asMaintenance((tx) => findTargetOwner(tx, targetId));
     // One that is being looked at may have been asked before this wish: it is looked at once more.
     await running.get(targetId);
     if (owner) observe(owner, askedAt);
