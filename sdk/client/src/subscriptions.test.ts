@@ -10,10 +10,10 @@ import { watchOperation } from './subscriptions.ts';
 
 const schema = buildSchema(`
   type Query { ok: Boolean }
-  type Step { name: String title: String mode: String state: String attempt: Int percent: Int startedAt: String finishedAt: String problem: Problem }
+  type Step { name: String title: String state: String attempt: Int percent: Int startedAt: String finishedAt: String problem: Problem }
   type Problem { code: String side: String message: String remedy: String retryable: Boolean since: String }
   type Vm { failoverVmId: ID vmId: ID name: String state: String percent: Int ioLocation: String }
-  type Event { cursor: String sequence: Int occurredAt: String organizationId: ID type: String message: String operationId: ID kind: String status: String phase: String percent: Int deadline: String vm: Vm step: Step problem: Problem }
+  type Event { cursor: String sequence: Int occurredAt: String organizationId: ID type: String message: String operationId: ID kind: String status: String phase: String percent: Int deadline: String vm: Vm step: Step stepOfFailoverVmId: ID problem: Problem }
   scalar Cursor
   type Subscription { operationEvents(operationId: ID!, after: Cursor): Event }
 `);
