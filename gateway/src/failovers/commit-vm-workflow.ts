@@ -94,8 +94,10 @@ async function differences(
   if (elsewhere.length > 0) {
     found.push({ told: 'some of its files are elsewhere', detail: `also on ${elsewhere.join(', ')}` });
   }
-  if (principal !== undefined && !seen.grants.some((grant) => grant.principal === principal)) {
-    found.push({ told: 'its owner has no access', detail: `no grant for ${principal}` });
+  const { role } = site.policy.failover;
+  const isLetIn = seen.grants.some((grant) => grant.principal === principal && grant.role === role);
+  if (principal !== undefined && !isLetIn) {
+    found.push({ told: 'its owner has no access', detail: `no grant of ${role} for ${principal}` });
   }
   for (const nic of vm.nics) {
     const network = networks.find(({ id }) => id === nic.networkId);
