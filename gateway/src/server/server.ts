@@ -12,6 +12,7 @@ import { bearerToken } from '../access/compact-token.ts';
 import { RequestError, TokenError } from '../access/errors.ts';
 import type { GatewayContext, GatewayServices } from '../graphql/context.ts';
 import { requestDeadlineMs, startDeadline, type Deadline } from './deadline.ts';
+import { startSpan } from '../tracing.ts';
 import { formatRequestError } from './error-format.ts';
 import { checkCost, documentLimits, limits } from './limits.ts';
 import { makeMetrics } from './metrics.ts';
@@ -181,8 +182,9 @@ function requestPlugin(
   metrics: ReturnType<typeof makeMetrics>,
 ): ApolloServerPlugin<GatewayContext> {
   return {
-    async requestDidStart() {
+    async requestDidStart({ contextValue }) {
       const started = process.hrtime.bigint();
+      const span = startSpan('graphql', { 'bulkhead.request': contextValue.requestId });
       return {
         async didResolveOperation({ document, operationName, request, operation }) {
           if (operation?.operation === OperationTypeNode.SUBSCRIPTION) {
@@ -195,6 +197,8 @@ function requestPlugin(
         },
         async willSendResponse({ response, operation, errors }) {
           const kind = operation?.operation ?? 'unknown';
+          span.updateName(`graphql ${kind} ${operation?.name?.value ?? ''}`.trim());
+          span.end();
           metrics.duration.observe({ operation: kind }, Number(process.hrtime.bigint() - started) / 1e9);
           metrics.requests.inc({ operation: kind, code: errors?.length ? 'error' : 'ok' });
           const status = errors?.length ? refusalStatus(response.body, response.http.status) : undefined;

@@ -1,4 +1,5 @@
 import { PluginError, type PluginCall } from '@bulkhead/plugin-sdk';
+import { inSpan } from '../tracing.ts';
 
 /** Thrown in place of what a plugin threw against its contract: a bug of the plugin, for the operator. */
 export class PluginBug extends Error {
@@ -61,11 +62,12 @@ function guarded(guard: Guard, name: string, invoke: () => unknown, last: unknow
     ended();
     return answer;
   }
-  const settled = answer
-    .catch((error: unknown) => {
+  const attributes = isPluginCall(last) ? { 'bulkhead.call': last.callId, 'bulkhead.attempt': last.attempt } : {};
+  const settled = inSpan(`${guard.name} ${name}`, attributes, () =>
+    answer.catch((error: unknown) => {
       throw explained(guard, name, error);
-    })
-    .finally(ended);
+    }),
+  ).finally(ended);
   return isPluginCall(last) ? inTime(settled, last, `${guard.name} ${name}`) : settled;
 }
 

@@ -5,6 +5,7 @@ import type { TenantScope } from '../access/scope.ts';
 import type { Database, Tx } from '../database/database.ts';
 import { effect, operation, operationStep } from '../operations/table.ts';
 import type { OperationEventType, Problem, StepState } from '../operations/operation.ts';
+import { inSpan } from '../tracing.ts';
 import { appendEvent, recorderOf } from './event-log.ts';
 import { isLeaving, type Drain } from './drain.ts';
 import { failpoint } from './failpoint.ts';
@@ -168,7 +169,14 @@ async function perform<T>(services: LedgerServices, key: EffectKey, wanted: Effe
     progress: progress.write,
   };
   try {
-    return await wanted.perform({ call, scope: key.scope, attempt });
+    const attributes = {
+      'bulkhead.operation': key.operationId,
+      'bulkhead.unit': key.unit,
+      'bulkhead.attempt': attempt,
+    };
+    return await inSpan(`${key.workflow}/${key.name}`, attributes, () =>
+      wanted.perform({ call, scope: key.scope, attempt }),
+    );
   } finally {
     await progress.close();
   }
