@@ -1,10 +1,12 @@
 // Every name that we give to something of a failover in a backend. By them an effect is found again after a crash, so a
 // name is never typed by a person and never changes.
 
-/** The tenant's share on a production host, as long as the run needs it. NFS datastore names have at most 42 characters. */
-export function mountNameOf(failoverId: string, targetId: string, isOnlyTarget: boolean): string {
-  const name = `bh-${dashed(failoverId)}`;
-  return isOnlyTarget ? name : `${name}-${targetId.slice(-6)}`;
+/**
+ * A target's share on production hosts. One name for all runs: a vCenter knows a volume by one name only, and refuses it
+ * under another while any of its hosts mounts it. NFS datastore names have at most 42 characters.
+ */
+export function mountNameOf(targetId: string): string {
+  return `bh-${dashed(targetId)}`;
 }
 
 /** The snapshots of a run: of each share, and of each machine before it is powered on. */

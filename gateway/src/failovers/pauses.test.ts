@@ -167,9 +167,8 @@ test('keeps the waves of a target apart and gives its write access back with the
   await stage.engine.settle();
   const second = accepted(await stage.start({ ...stage.some(target, [vmOf('db01')]), relocation: 'ON_COMMIT' }));
   await stage.engine.settle();
-  expect(stage.double.compute.mounts.map(({ name }) => name)).toEqual(
-    [first, second].map((id) => `bh-${id.replaceAll('_', '-')}`),
-  );
+  // One volume has one name in production, whoever mounts it.
+  expect(stage.double.compute.mounts.map(({ name }) => name)).toEqual([`bh-${target.id.replaceAll('_', '-')}`]);
   // The machine that stays is seen as before, and it is told that replication rests.
   const { vms } = await seenTarget(stage.services, fixture.ada, target.id);
   expect(vms.find(({ name }) => name === 'app01')).toMatchObject({ state: 'PROTECTED', replicationHealth: 'PAUSED' });

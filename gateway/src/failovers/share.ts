@@ -76,7 +76,7 @@ export async function ensureMounted(work: VmWork, call: PluginCall): Promise<{ m
   const { services, scope, failover, target } = work;
   const { hostRef, storageAddress } = placementOf(work);
   const key = { failoverId: failover.id, targetId: target.target.id, hostRef };
-  const name = mountNameOf(failover.id, key.targetId, work.targetIds.length === 1);
+  const name = mountNameOf(key.targetId);
   const isDone = async () => {
     const row = await services.database.inScope(scope, (tx) => findMount(tx, scope, key));
     return row?.state === 'HELD' && row.mountedAt !== null;
@@ -98,8 +98,9 @@ export async function ensureMounted(work: VmWork, call: PluginCall): Promise<{ m
 }
 
 /**
- * Unmounts the share from a host that no machine of the run needs it on any more, then takes the host off the export
- * list: never the other way round, or the host would hang on it. Needed still, or released already: changes nothing.
+ * Gives up a run's hold of the share on a host where none of its machines needs it any more. The last run to do so unmounts
+ * it, then takes the host off the export list: never the other way round, or the host would hang on it. Needed still, or
+ * released already: changes nothing.
  */
 export async function releaseMount(
   work: TargetWork,
@@ -108,11 +109,20 @@ export async function releaseMount(
 ): Promise<{ isReleased: boolean }> {
   const { services, scope, site } = work;
   return services.database.exclusively(keyOf(key.targetId), async () => {
-    const { row, isNeeded } = await services.database.inScope(scope, async (tx) => ({
+    const { row, isNeeded, isShared } = await services.database.inScope(scope, async (tx) => ({
       row: await findMount(tx, scope, key),
       isNeeded: await isMountNeeded(tx, scope, key),
+      isShared: (await heldMounts(tx, scope, key.targetId)).some(
+        ({ failoverId, hostRef }) => hostRef === key.hostRef && failoverId !== key.failoverId,
+      ),
     }));
     if (row?.state !== 'HELD' || isNeeded) return { isReleased: false };
+    const released = { mountedAt: null, state: 'RELEASED' as const };
+    if (isShared) {
+      // Another run's machines are on the same mount: that run unmounts it, and nobody else may.
+      await services.database.inScope(scope, (tx) => changeMount(tx, scope, key, released));
+      return { isReleased: true };
+    }
     const hosts = await services.database.inScope(scope, async (tx) => {
       // From here on it is no mount that a late machine could rely on.
       await changeMount(tx, scope, key, { mountedAt: null });
@@ -121,7 +131,7 @@ export async function releaseMount(
     await site.compute.removeDatastoreMount({ hostRef: key.hostRef, name: row.name }, call);
     await site.storage.setAccess({ key: storageKeyOf(key.targetId), hosts }, call);
     // Last: until both are done the row says that something is left to do.
-    await services.database.inScope(scope, (tx) => changeMount(tx, scope, key, { mountedAt: null, state: 'RELEASED' }));
+    await services.database.inScope(scope, (tx) => changeMount(tx, scope, key, released));
     return { isReleased: true };
   });
 }

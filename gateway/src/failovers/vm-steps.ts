@@ -68,18 +68,15 @@ export const vmStepActs: Readonly<Record<VmStepName, VmStep>> = {
         findOrganization(tx, scope, failover.tenantId),
       );
       const { hostRef } = placementOf(work);
-      const [cluster] = policy.failover.clusters;
-      if (cluster === undefined) throw new Error(`Site ${target.site.id} has no cluster for failovers.`);
       return compute.ensureRegistered(
         {
           failoverId: failover.id,
           vmId: vm.vmId,
           tenantId: failover.tenantId,
-          datastore: mountNameOf(failover.id, vm.targetId, work.targetIds.length === 1),
+          datastore: mountNameOf(vm.targetId),
           relativeVmxPath: relativePathOf(manifestOf(work).vmxPath),
           name: productionNameOf(organization?.name ?? failover.tenantId, vm.name, vm.id),
           hostRef,
-          cluster,
           folder: policy.failover.folder,
         },
         call,

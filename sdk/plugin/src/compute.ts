@@ -171,14 +171,13 @@ export interface RegistrationSpec {
   failoverId: string;
   vmId: string;
   tenantId: string;
-  /** The datastore's name in production, e.g. `bh-fo-01j…`. */
+  /** The datastore's name in production, e.g. `bh-rt-01j…`. */
   datastore: string;
   /** The path behind the datastore's name: `web01/web01.vmx`. */
   relativeVmxPath: string;
   /** The name in production's inventory. */
   name: string;
   hostRef: string;
-  cluster: string;
   folder: string;
 }
 
