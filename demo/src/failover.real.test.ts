@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { connectVeeam, type GovcEndpoint } from '@bulkhead/lab';
 import { unwrap, type Client } from '@bulkhead/sdk';
 import { watchOperation, type OperationEvent } from '@bulkhead/sdk/subscriptions';
@@ -14,6 +16,7 @@ import { commitAndWatch, orderTarget, pressButton, protectedVms } from './story.
 // is Debian's PostgreSQL, and what became of each machine is read by govc. The target is provisioned through the API, too.
 // What is ours here: the lab's NexentaStor, OVN and sign-in, and booting the nested host (`foreign/nested-hosts.ts`).
 
+const run = promisify(execFile);
 const servers = [
   { name: 'web01', mac: '00:50:56:01:00:11', sizeBytes: 40e9 },
   { name: 'app01', mac: '00:50:56:01:00:12', sizeBytes: 60e9 },
@@ -219,9 +222,22 @@ test('the target is given up: its clone is gone, and what failed over runs on', 
   expect(house.nested.accidents).toEqual([]);
 }, 120_000);
 
-test('the lab’s own vCenter was asked for nothing', () => {
+test('the lab’s own vCenter was not asked to change anything', () => {
   const backends = new Set(house.lab.journal.entries.map(({ backend }) => backend));
   expect([...backends].sort()).toEqual(['nexentastor', 'ovn']);
+});
+
+test('psql finds every operation in the distribution’s server, ended and with its events', async () => {
+  const told = await psql(
+    `select o.kind, o.status, count(*) = max(e.sequence) from operation o join operation_event e on e.operation_id = o.id
+     group by o.id, o.kind, o.status order by min(e.at)`,
+  );
+  expect(told).toEqual([
+    'PROVISION_TARGET|SUCCEEDED|t',
+    'FAILOVER|SUCCEEDED|t',
+    'FAILOVER|SUCCEEDED|t',
+    'DEPROVISION_TARGET|SUCCEEDED|t',
+  ]);
 });
 
 /** The tenant's replication software at work, by the connection sheet and the credential that only the tenant has seen. */
@@ -284,4 +300,19 @@ async function follow(
     if (isEnough(event)) break;
   }
   return events;
+}
+
+/** Lines that the server itself answers, to a client of its own. */
+async function psql(query: string): Promise<string[]> {
+  const { url, programs } = house.database;
+  const { hostname, port, username, password, pathname } = new URL(url);
+  const env = {
+    PGHOST: hostname,
+    PGPORT: port,
+    PGUSER: username,
+    PGPASSWORD: password,
+    PGDATABASE: pathname.slice(1),
+  };
+  const { stdout } = await run(join(programs, 'psql'), ['--no-psqlrc', '-At', '-c', query], { env });
+  return stdout.trim().split('\n');
 }
