@@ -178,7 +178,9 @@ async function becomeCommitted(tx: Tx, scope: TenantScope, recorder: Recorder, f
     'both',
   );
   for (const { tenantId, vmId } of taken) {
-    await closeIntervals(tx, scope, { tenantId, vmId, meters: ['FAILED_OVER_VCPU', 'FAILED_OVER_MEMORY'] }, now);
+    // It is no replica any more either, and nobody looks at it from here on.
+    const meters = ['FAILED_OVER_VCPU', 'FAILED_OVER_MEMORY', 'PROTECTED_VM'] as const;
+    await closeIntervals(tx, scope, { tenantId, vmId, meters }, now);
   }
   const message =
     skipped === 0

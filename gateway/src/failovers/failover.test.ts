@@ -75,6 +75,8 @@ describe('a whole run', () => {
     const own = usage.filter(({ vmId, meter }) => vmIds.includes(vmId ?? '') && meter.startsWith('FAILED_OVER'));
     expect(own.filter(({ edge }) => edge === 'OPEN')).toHaveLength(6);
     expect(own.filter(({ edge }) => edge === 'CLOSE')).toHaveLength(6);
+    const replicas = usage.filter(({ vmId, meter }) => vmIds.includes(vmId ?? '') && meter === 'PROTECTED_VM');
+    expect(replicas.map(({ edge }) => edge).sort()).toEqual(['CLOSE', 'CLOSE', 'CLOSE', 'OPEN', 'OPEN', 'OPEN']);
     const room = await fixture.database.asMaintenance((tx) =>
       tx.select().from(reservation).where(eq(reservation.failoverId, failoverId)),
     );

@@ -288,6 +288,24 @@ test('puts a machine back that is left out, and commits the others', async () =>
   await stage.engine.settle();
 });
 
+test('leaves no machine in two places when its registration never answered', async () => {
+  const { target } = await stage.site(['web01', 'db01']);
+  const failoverId = accepted(await stage.start(stage.all(target)));
+  const fault = { call: 'ensureRegistered', kind: 'unknown-outcome', about: 'db01', times: 1000 } as const;
+  stage.double.control.faults.push({ ...fault, when: 'after' });
+  await stage.engine.settle();
+  expect(shown(await stage.stateOf(failoverId))['db01']).toBe('PAUSED/FAILOVER_FAILED');
+  expect(stage.productionVms()).toHaveLength(2);
+  stage.double.control.faults.length = 0;
+
+  accepted(await skipVms(fixture, fixture.ada, control(failoverId), 'req'));
+  await stage.engine.settle();
+  expect(shown(await stage.stateOf(failoverId))['db01']).toBe('SKIPPED/PROTECTED');
+  expect(stage.productionVms().map(({ name }) => name)).toEqual([expect.stringContaining('web01')]);
+  expect(stage.nestedHost(target.id).replicas.map(({ name }) => name)).toEqual(['db01']);
+  await stage.expectShareGivenBack(target.id);
+});
+
 test('starts again when a suspended tenant, with machines of a new name, asks for it', async () => {
   const { database, seeded, ada } = fixture;
   const { target } = await stage.site([replica('mail 01 / Büro')]);

@@ -1,7 +1,9 @@
-import { eq } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
+import { PluginError, type PluginCall } from '@bulkhead/plugin-sdk';
 import type { TenantScope } from '../access/scope.ts';
 import type { Tx } from '../database/database.ts';
 import type { Problem } from '../operations/operation.ts';
+import { operationStep } from '../operations/table.ts';
 import { findTargets } from '../targets/store.ts';
 import { sessionOf } from '../targets/target-work.ts';
 import {
@@ -13,14 +15,15 @@ import {
 } from '../workflows/workflow.ts';
 import { giveBackShare, pauseUnfinished } from './bring-up.ts';
 import { childInput, furtherInput, skipChild } from './children.ts';
-import { readVmWork, type FailoverServices } from './failover-work.ts';
+import { readVmWork, type FailoverServices, type VmWork } from './failover-work.ts';
 import { snapshotNameOf } from './naming.ts';
 import { listPlacements, releaseReservation, setProductionRef } from './provider-store.ts';
 import { pauseRun, settleRun } from './run-state.ts';
-import { skipSteps, workflowNames } from './steps.ts';
+import { skipSteps, workflowNames, type VmStepName } from './steps.ts';
 import { findFailoverVms, listFailoverTargets } from './store.ts';
 import { failoverVm } from './table.ts';
 import { changeVm } from './vm-state.ts';
+import { registerInProduction } from './vm-steps.ts';
 
 /** Leaves machines out of a run, each put back on its target first, then says what the run has become without them. */
 export function skipVmsWorkflow(services: FailoverServices): WorkflowDefinition {
@@ -86,18 +89,22 @@ export function skipVmWorkflow(services: FailoverServices): WorkflowDefinition {
         await context.step({
           ...revert,
           async act({ call }) {
-            const { placement, failover, target } = await read();
-            const ref = placement?.productionRef;
-            if (!ref) return { isReverted: false };
+            const work = await read();
+            const { failover, target } = work;
+            const ref = await registeredAs(work, call);
+            if (ref === null) return { ref, isReverted: false };
             const { compute } = target.site;
             // A power-on may have been under way when the machine was given up.
             await compute.ensurePoweredOff({ ref, graceful: false }, call);
             const name = snapshotNameOf(failover.id);
             const seen = await compute.observeVm({ ref }, call);
-            if (!seen?.snapshots.some((snapshot) => snapshot.name === name)) return { isReverted: false };
+            if (!seen?.snapshots.some((snapshot) => snapshot.name === name)) return { ref, isReverted: false };
             await compute.revertToProtectiveSnapshot({ ref, name }, call);
             await compute.removeProtectiveSnapshot({ ref, name }, call);
-            return { isReverted: true };
+            return { ref, isReverted: true };
+          },
+          record: async (tx, { ref }) => {
+            if (ref !== null) await setProductionRef(tx, scope, unit, ref);
           },
         });
         await context.step({
@@ -146,6 +153,35 @@ export function skipVmWorkflow(services: FailoverServices): WorkflowDefinition {
       await stayGoingBack(tx, scope, recorder, unit, problem, childInput.parse(input).round);
     },
   });
+}
+
+/**
+ * The machine in production. An attempt to register it may have had its effect and no answer: registering it again finds
+ * it, and without that it would end in two places.
+ */
+async function registeredAs(work: VmWork, call: PluginCall): Promise<string | null> {
+  const { services, scope, failover, vm, placement } = work;
+  if (placement?.productionRef) return placement.productionRef;
+  const [step] = await services.database.inScope(scope, (tx) =>
+    tx
+      .select({ state: operationStep.state })
+      .from(operationStep)
+      .where(
+        and(
+          eq(operationStep.operationId, failover.id),
+          eq(operationStep.unit, vm.id),
+          eq(operationStep.name, 'register-in-production' satisfies VmStepName),
+        ),
+      ),
+  );
+  if (!placement || !step || step.state === 'PENDING') return null;
+  try {
+    return (await registerInProduction(work, call)).ref;
+  } catch (error) {
+    // Its files are not there: then nothing is registered from them either.
+    if (PluginError.is(error) && error.kind === 'not-found') return null;
+    throw error;
+  }
 }
 
 /**

@@ -61,27 +61,7 @@ export const vmStepActs: Readonly<Record<VmStepName, VmStep>> = {
   },
 
   'register-in-production': {
-    async act(work, call) {
-      const { services, scope, failover, vm, target } = work;
-      const { policy, compute } = target.site;
-      const organization = await services.database.inScope(scope, (tx) =>
-        findOrganization(tx, scope, failover.tenantId),
-      );
-      const { hostRef } = placementOf(work);
-      return compute.ensureRegistered(
-        {
-          failoverId: failover.id,
-          vmId: vm.vmId,
-          tenantId: failover.tenantId,
-          datastore: mountNameOf(vm.targetId),
-          relativeVmxPath: relativePathOf(manifestOf(work).vmxPath),
-          name: productionNameOf(organization?.name ?? failover.tenantId, vm.name, vm.id),
-          hostRef,
-          folder: policy.failover.folder,
-        },
-        call,
-      );
-    },
+    act: registerInProduction,
     record: (tx, { scope, vm }, { ref }) => setProductionRef(tx, scope, vm.id, textOf(ref)),
   },
 
@@ -156,6 +136,27 @@ export const vmStepActs: Readonly<Record<VmStepName, VmStep>> = {
 function textOf(fact: Json | undefined): string {
   if (typeof fact !== 'string') throw new Error('A step’s facts are not what the step gave.');
   return fact;
+}
+
+/** Registers the machine from where its host has the share, or finds it registered. */
+export async function registerInProduction(work: VmWork, call: PluginCall): Promise<{ ref: string }> {
+  const { services, scope, failover, vm, target } = work;
+  const { policy, compute } = target.site;
+  const organization = await services.database.inScope(scope, (tx) => findOrganization(tx, scope, failover.tenantId));
+  const { hostRef } = placementOf(work);
+  return compute.ensureRegistered(
+    {
+      failoverId: failover.id,
+      vmId: vm.vmId,
+      tenantId: failover.tenantId,
+      datastore: mountNameOf(vm.targetId),
+      relativeVmxPath: relativePathOf(manifestOf(work).vmxPath),
+      name: productionNameOf(organization?.name ?? failover.tenantId, vm.name, vm.id),
+      hostRef,
+      folder: policy.failover.folder,
+    },
+    call,
+  );
 }
 
 async function readManifest(work: VmWork, call: PluginCall): Promise<ManifestRow> {

@@ -233,7 +233,6 @@ test('a machine fails over, is undone, fails over again and stays', async () => 
       relativeVmxPath: 'web01/web01.vmx',
       name: 'acme-web01',
       hostRef: host,
-      cluster: 'prod',
       folder: 'Recovered',
     };
     const made = await calls.ensureRegistered(registration, testCall());

@@ -1,6 +1,6 @@
 import { PluginError, type PluginCall, type RegistrationSpec } from '@bulkhead/plugin-sdk';
 import { refAt, refsOf, textAt, type MoRef } from '../soap/element.ts';
-import { findByName, findDatacenter, findVmFolder, nameOf } from '../inventory/names.ts';
+import { findDatacenter, findVmFolder, nameOf } from '../inventory/names.ts';
 import { extraConfigOf, findByVmxPath, isPoweredOn, marks, optionsToChange } from '../inventory/vm.ts';
 import { read, readIfThere, type ManagedObject } from '../session/property-collector.ts';
 import { pause } from '../session/session.ts';
@@ -63,8 +63,10 @@ async function register(
   place: { path: string; folder: MoRef; find: () => Promise<MoRef | undefined> },
   call: PluginCall,
 ): Promise<MoRef> {
-  const cluster = await findByName(production, 'ComputeResource', spec.cluster, ['resourcePool'], call);
-  const pool = refAt(cluster.get('resourcePool'));
+  // The root pool of the cluster that the host is in: every compute resource has one.
+  const host = await read(production.session, hostRef(spec.hostRef), ['parent'], call);
+  const cluster = refAt(host.get('parent'));
+  const pool = cluster && refAt((await read(production.session, cluster, ['resourcePool'], call)).get('resourcePool'));
   const args = { path: place.path, asTemplate: false, ...(pool ? { pool } : {}), host: hostRef(spec.hostRef) };
   try {
     return await registerAs(production, place.folder, args, call);

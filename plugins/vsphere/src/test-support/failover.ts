@@ -59,7 +59,6 @@ export function planOf(house: TestHouse, placement: Placement, name: string, fai
     relativeVmxPath: `${name}/${name}.vmx`,
     name: `acme-${name}`,
     hostRef: host.ref,
-    cluster: house.vcenter.names.cluster,
     folder: house.vcenter.names.failoverFolder,
   };
   return { mount, registration };
