@@ -50,7 +50,7 @@ export const coveredNodes: readonly string[] = [...Object.keys(nodeKinds), ...Ob
 
 const within = (more: Record<string, unknown> = {}): Case => ({
   name: 'within an organization',
-  args: ({ organizationId }) => ({ organizationId, first: 5, after: null, ...more }),
+  args: ({ organizationId }) => ({ organizationId, first: 2, after: null, ...more }),
 });
 
 let keys = 0;
@@ -118,14 +118,14 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
         nameContains: organizationName,
         kind: 'TENANT',
         states: ['ACTIVE'],
-        first: 5,
+        first: 2,
         after: null,
       }),
       proof: () => '"organizations"',
     },
     {
       name: 'by name',
-      args: ({ organizationName }) => ({ nameContains: organizationName }),
+      args: ({ organizationName }) => ({ nameContains: organizationName, first: 2 }),
       proof: ({ organizationId }) => organizationId,
     },
   ],
@@ -136,7 +136,7 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
     },
     {
       name: 'at a site',
-      args: ({ siteId }) => ({ siteId }),
+      args: ({ siteId }) => ({ siteId, first: 20 }),
       listsOwn: true,
       proof: ({ networkId }) => networkId,
     },
@@ -146,21 +146,21 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
     within({ states: ['ACTIVE'], health: null }),
     {
       name: 'all',
-      args: () => ({ health: ['HEALTHY', 'UNKNOWN', 'DEGRADED', 'UNREACHABLE', 'NON_COMPLIANT'] }),
+      args: () => ({ first: 2, health: ['HEALTHY', 'UNKNOWN', 'DEGRADED', 'UNREACHABLE', 'NON_COMPLIANT'] }),
       listsOwn: true,
     },
   ],
   'Query.protectedVm': [byId(({ vmId }) => vmId)],
   'Query.protectedVms': [
     within({ targetId: null, states: null, nameContains: null }),
-    { name: 'on a target', args: ({ targetId }) => ({ targetId, first: 5 }) },
+    { name: 'on a target', args: ({ targetId }) => ({ targetId, first: 2 }) },
     {
       name: 'on a target, within the own organization',
-      args: ({ targetId }, { organizationId }) => ({ organizationId, targetId, first: 5 }),
+      args: ({ targetId }, { organizationId }) => ({ organizationId, targetId, first: 2 }),
     },
     {
       name: 'by name',
-      args: () => ({ nameContains: 'canary', states: ['PROTECTED', 'FAILED_OVER'], first: 5 }),
+      args: () => ({ nameContains: 'canary', states: ['PROTECTED', 'FAILED_OVER'], first: 20 }),
       listsOwn: true,
     },
   ],
@@ -172,29 +172,33 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
     within({ kinds: null, statuses: null }),
     {
       name: 'all',
-      args: () => ({ kinds: ['FAILOVER'], statuses: ['WAITING', 'RUNNING', 'SUCCEEDED'], first: 5 }),
+      args: () => ({ kinds: ['FAILOVER'], statuses: ['WAITING', 'RUNNING', 'SUCCEEDED'], first: 20 }),
       listsOwn: true,
     },
   ].map((one) => ({ ...one, proof: ({ failoverId }: Ids) => failoverId })),
   'Query.failover': [byId(({ failoverId }) => failoverId)],
   'Query.failovers': [
     within({ types: ['UNPLANNED'], phases: ['LIVE'] }),
-    { name: 'all', args: () => ({ first: 5 }), listsOwn: true },
+    { name: 'all', args: () => ({ first: 20 }), listsOwn: true },
   ].map((one) => ({ ...one, proof: ({ failoverId }: Ids) => failoverId })),
   'Query.auditEntries': [
     {
       ...within({ actions: null, outcomes: null, from: '2026-01-01T00:00:00Z', to: '2100-01-01T00:00:00Z' }),
       proof: ({ organizationId }) => organizationId,
     },
-    { name: 'about one thing', args: ({ targetId }) => ({ subjectId: targetId }), proof: ({ targetId }) => targetId },
+    {
+      name: 'about one thing',
+      args: ({ targetId }) => ({ subjectId: targetId, first: 2 }),
+      proof: ({ targetId }) => targetId,
+    },
     {
       name: 'about one thing, within the own organization',
-      args: ({ targetId }, { organizationId }) => ({ organizationId, subjectId: targetId }),
+      args: ({ targetId }, { organizationId }) => ({ organizationId, subjectId: targetId, first: 2 }),
       proof: ({ targetId }) => targetId,
     },
     {
       name: 'all',
-      args: () => ({ actions: ['target.provision'], outcomes: ['ACCEPTED'] }),
+      args: () => ({ first: 2, actions: ['target.provision'], outcomes: ['DONE'] }),
       listsOwn: true,
       proof: () => '"auditEntries"',
     },

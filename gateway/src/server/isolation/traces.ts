@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { World } from './world.ts';
+import { requestId, type World } from './world.ts';
 
 /** Tables that only say what was done or tried; everything else must stay as it is when something is refused. */
 const logs = ['audit_entry', 'operation_event'];
@@ -47,7 +47,10 @@ export async function foreignTexts({ gateway }: World, seen: readonly string[]):
 
 /** Texts that say something: words of a state machine are everybody's, and so short ones prove nothing. */
 function textsOf(value: unknown): string[] {
-  if (typeof value === 'string') return value.length >= 8 && !/^[A-Z_]+$/.test(value) ? [value] : [];
+  if (typeof value === 'string') {
+    const isSaid = value.length >= 8 && value !== requestId && !/^[A-Z_]+$/.test(value);
+    return isSaid ? [value] : [];
+  }
   if (typeof value !== 'object' || value === null || value instanceof Date) return [];
   return Object.values(value).flatMap(textsOf);
 }
