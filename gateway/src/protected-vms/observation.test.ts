@@ -10,7 +10,10 @@ import {
   type Stage,
 } from '../failovers/test-support/fixture.ts';
 import { replica, seenTarget } from '../failovers/test-support/protected-target.ts';
+import { deprovisionTarget } from '../targets/deprovision.ts';
+import { targetWorkflows } from '../targets/workflows.ts';
 import { scopeOf } from '../test-support/people.ts';
+import { runWorkflow } from '../test-support/run-workflow.ts';
 import { eventually } from '../test-support/eventually.ts';
 import { silentLog } from '../test-support/silent-log.ts';
 import { usageInterval } from '../usage/table.ts';
@@ -181,4 +184,22 @@ test('enters only states that product.md names', async () => {
       else await expect(change).rejects.toThrow('cannot go from');
     }
   }
+});
+
+test('counts no machine any longer when its target is given up, whatever a late look has seen', async () => {
+  const { target, vmOf } = await stage.site(['web01', 'db01']);
+  const seen = stage.nestedHost(target.id).replicas;
+  const input = { idempotencyKey: key(), targetId: target.id, confirm: target.name, retainForSeconds: 0 };
+  const given = await deprovisionTarget(fixture, fixture.ada, input, 'req');
+  if ('refusal' in given) throw new Error(given.refusal.message);
+  // A look that began before it was given up ends afterwards.
+  expect((await look(target.id)).vms.map(({ state }) => state)).toEqual(['PROTECTED', 'PROTECTED']);
+  const { failed } = await runWorkflow(fixture.database, targetWorkflows(stage.services), given.operationId);
+  expect([failed, seen.length]).toEqual([undefined, 2]);
+  expect((await look(target.id)).vms.map(({ state }) => state)).toEqual(['REMOVED', 'REMOVED']);
+  const usage = await fixture.database.asMaintenance((tx) =>
+    tx.select().from(usageInterval).where(eq(usageInterval.targetId, target.id)),
+  );
+  const own = usage.filter(({ vmId }) => vmId === vmOf('web01') || vmId === vmOf('db01'));
+  expect(own.map(({ edge }) => edge).sort()).toEqual(['CLOSE', 'CLOSE', 'OPEN', 'OPEN']);
 });

@@ -1,7 +1,7 @@
 import type { PluginCall, PluginLog } from '@bulkhead/plugin-sdk';
 import { housekeepingScope } from '../access/system-scope.ts';
 import { datastoreName, storageKeyOf } from '../targets/naming.ts';
-import { findTargetOwner, listTargetsToObserve, updateTarget } from '../targets/store.ts';
+import { findTargetOwner, listTargetsToObserve, lockTarget, updateTarget } from '../targets/store.ts';
 import type { TargetState } from '../targets/target.ts';
 import { readTargetWork, sessionOf, type TargetServices } from '../targets/target-work.ts';
 import { applyObservation } from './observation.ts';
@@ -54,12 +54,15 @@ export async function observeTarget(
         log.warn({ targetId: owner.id, error: String(error) }, 'The use of a datastore could not be read.');
         return undefined;
       });
-    await database.inScope(scope, async (tx) => {
+    return database.inScope(scope, async (tx) => {
+      // The target before its machines, as whoever starts a failover locks them; given up meanwhile, nothing is kept.
+      const now = await lockTarget(tx, scope, owner.id);
+      if (!now || !observedStates.includes(now.state)) return false;
       await applyObservation(tx, scope, work.target, replicas, at);
       const used = usage && { usedBytes: usage.usedBytes, storageObservedAt: usage.observedAt };
       await updateTarget(tx, scope, owner.id, { observedAt: at, ...used });
+      return true;
     });
-    return true;
   });
 }
 

@@ -110,6 +110,20 @@ export async function enterVmState(
     );
 }
 
+/** What is left of a target's machines when it goes: not there for now, or never again. Those in production stay as they are. */
+export async function leaveTarget(
+  tx: Tx,
+  _scope: TenantScope,
+  targetId: string,
+  to: 'MISSING' | 'REMOVED',
+): Promise<void> {
+  const from: ProtectedVmState[] = ['DISCOVERED', 'PROTECTED', ...(to === 'REMOVED' ? (['MISSING'] as const) : [])];
+  await tx
+    .update(protectedVm)
+    .set({ state: to })
+    .where(and(eq(protectedVm.targetId, targetId), inArray(protectedVm.state, from)));
+}
+
 // ------------------------------------------------------------------------------------------------- restore points
 
 export async function findRestorePoints(

@@ -1,5 +1,6 @@
 import { PluginError, type PluginCall, type PluginErrorKind, type TargetSession } from '@bulkhead/plugin-sdk';
 import { markAddressesReleasing, releaseTargetAddresses } from '../networks/allocate.ts';
+import { leaveTarget } from '../protected-vms/store.ts';
 import { closeIntervals } from '../usage/interval.ts';
 import type { Tx } from '../database/database.ts';
 import type { Recorder } from '../workflows/workflow.ts';
@@ -123,7 +124,8 @@ export async function giveBack(tx: Tx, { scope, target, site }: TargetWork, reco
   };
   await updateTarget(tx, scope, target.id, { ...cleared, health: 'UNKNOWN', conditions: [] });
   const subject = { tenantId: target.tenantId, targetId: target.id };
-  await closeIntervals(tx, scope, { ...subject, meters: ['TARGET_BASE'] }, new Date());
+  await closeIntervals(tx, scope, { ...subject, meters: ['TARGET_BASE', 'PROTECTED_VM'] }, new Date());
+  await leaveTarget(tx, scope, target.id, 'MISSING');
   if (target.retainedUntil) {
     // The share goes on taking room until its date, so its storage goes on counting.
     await enterState(tx, scope, target.id, 'RETAINED');
@@ -146,6 +148,7 @@ export async function finish(
 ): Promise<void> {
   const meters = ['TARGET_BASE', 'STORAGE_PROVISIONED', 'STORAGE_USED'] as const;
   await closeIntervals(tx, scope, { tenantId: target.tenantId, targetId: target.id, meters }, new Date());
+  await leaveTarget(tx, scope, target.id, 'REMOVED');
   await deleteTargetHost(tx, scope, target.id);
   await enterState(tx, scope, target.id, 'DEPROVISIONED', { currentOperationId: null, retainedUntil: null });
   const message = `Replication target ${target.name} was removed with all its data.`;
