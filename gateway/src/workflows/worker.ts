@@ -28,7 +28,10 @@ export interface Worker {
   stop(graceMs?: number): Promise<void>;
 }
 
-/** How many operations of one tenant run at a time; those that wait for a person do not count. */
+/**
+ * How many operations of one tenant and one workflow run at a time; those that wait for a person do not count. Counted per
+ * workflow, since a commit that waits for hours for its moves must not keep the next failover from starting.
+ */
 const runningPerTenant = 3;
 const maxTakeOvers = 5;
 const lockSpace = 7001;
@@ -186,7 +189,8 @@ async function dispatchQueued(
         where o.status = 'QUEUED'
           -- A newer version's workflows are for its own workers.
           and o.workflow in ${[...known]}
-          and (select count(*) from operation r where r.tenant_id = o.tenant_id and r.status = 'RUNNING') < ${runningPerTenant}
+          and (select count(*) from operation r
+            where r.tenant_id = o.tenant_id and r.status = 'RUNNING' and r.workflow = o.workflow) < ${runningPerTenant}
         order by (select count(*) from operation r where r.tenant_id = o.tenant_id and r.status = 'RUNNING'), o.created_at
         limit 1 for update of o skip locked`);
       const [row] = rows;

@@ -306,7 +306,7 @@ test('a watcher that reads too slowly is sent away with the last number it saw, 
   await reading;
 });
 
-test('a tenant has three operations running at a time, however many wait', async () => {
+test('a tenant has three operations of a workflow running at a time, however many wait, and others pass them', async () => {
   const ids: string[] = [];
   for (let index = 0; index < 7; index += 1) ids.push(await queue({}, 'patient'));
   const states = async () => {
@@ -318,6 +318,8 @@ test('a tenant has three operations running at a time, however many wait', async
   };
   await eventually(async () => (waiting.size === 3 ? true : undefined));
   expect(await states()).toEqual({ running: 3, queued: 4, done: 0 });
+  // Nothing else has to wait for those that wait.
+  expect((await ended(await queue({}))).status).toBe('SUCCEEDED');
   const [one] = waiting;
   if (one) released.add(one);
   await eventually(async () => (waiting.size === 4 ? true : undefined));
