@@ -109,9 +109,18 @@ const killer = defineWorkflow({
   },
 });
 
+/** Takes another path in each process, as code does that was changed under a running operation. */
+const wanderer = defineWorkflow({
+  name: 'wanderer',
+  async run(context) {
+    await context.step<null>({ name: `by-${process.pid}`, title: 'Take one’s own path', act: async () => null });
+    await context.step<null>({ name: 'arrive', title: 'Arrive', act: async () => null });
+  },
+});
+
 const worker = await startWorker({
   database: openDatabase({ url, secret: Buffer.from(secret, 'base64') }),
-  definitions: [story, machine, slow, killer],
+  definitions: [story, machine, slow, killer, wanderer],
   retry: { attempts: 3, firstPauseMs: 5, factor: 2 },
   pollIntervalMs: 20,
   limits: { powerOnsPerHost: 8, relocationsPerDatastore: 2 },

@@ -49,6 +49,12 @@ export async function migrateEngine(url: string): Promise<void> {
   await DBOS.migrate(url);
 }
 
+/**
+ * The engine's own limit would end a run without a word, also one that was only handed on by restarts for weeks. What kills
+ * its workers is found by the take-over, which counts and says so.
+ */
+const maxRecoveryAttempts = 2 ** 30;
+
 type Registered = (run: RunInput) => Promise<Json>;
 
 /** Registered once per process: the engine keeps one registry. The services behind it are those of the running engine. */
@@ -126,7 +132,7 @@ function register(definition: WorkflowDefinition): void {
     if (!current) throw new Error('The engine does not run.');
     return runBody(current, definition, run);
   };
-  registry.set(definition.name, DBOS.registerWorkflow(body, { name: definition.name }));
+  registry.set(definition.name, DBOS.registerWorkflow(body, { name: definition.name, maxRecoveryAttempts }));
 }
 
 function scopeOf({ operationId, tenantId, requestedBy }: RunInput): TenantScope {
@@ -136,6 +142,9 @@ function scopeOf({ operationId, tenantId, requestedBy }: RunInput): TenantScope 
     actor: { ...requestedBy, clientId: 'bulkhead-worker' },
   });
 }
+
+/** A replay that does not match what was kept. */
+const mismatches = [EngineErrors.DBOSUnexpectedStepError, EngineErrors.DBOSStepNondeterminismError];
 
 async function runBody(options: EngineOptions, definition: WorkflowDefinition, run: RunInput): Promise<Json> {
   const { services } = options;
@@ -153,10 +162,16 @@ async function runBody(options: EngineOptions, definition: WorkflowDefinition, r
   } catch (error) {
     // The engine is going away under this run: another worker carries on. An answer would be kept, so there is none.
     if (services.drain.begun.aborted) return new Promise<never>(() => undefined);
-    // Lost ownership, cancellation, a replay that does not match: the engine's own affair, and never a reason to undo.
-    if (error instanceof EngineErrors.DBOSError) throw error;
+    // Lost ownership, cancellation: the engine's own affair, and never a reason to undo.
+    const isMismatch = mismatches.some((kind) => error instanceof kind);
+    if (error instanceof EngineErrors.DBOSError && !isMismatch) throw error;
     const problem = error instanceof StepFailed ? error.problem : problemOf(error, new Date());
     services.log.error({ operationId, unit, workflow: definition.name, problem }, 'A workflow failed.');
+    if (isMismatch) {
+      // The engine ends this run for good and keeps nothing more of it: somebody has to be told, or it would run for ever.
+      await services.drain.run(() => failRun(options, definition, run, problem));
+      throw error;
+    }
     await engine.checkpoint(`${unit}/workflow-failed`, () =>
       services.drain.run(async () => {
         await failRun(options, definition, run, problem);

@@ -201,3 +201,11 @@ test('an operation that kills every worker is given up, and its tenant is told',
   expect(await operationOf(id)).toMatchObject({ status: 'FAILED', problem: { code: 'INTERNAL', side: 'PROVIDER' } });
   expect((await eventsOf(id)).at(-1)?.type).toBe('FINISHED');
 }, 90_000);
+
+test('an operation whose code took another path meanwhile ends, and its tenant is told', async () => {
+  const id = await queue('wanderer');
+  expect(await (await startProcess('wanderer/run/arrive@enter')).ended).toMatchObject({ signal: 'SIGKILL' });
+  await startProcess();
+  expect(await ended(id)).toMatchObject({ status: 'FAILED', problem: { code: 'INTERNAL', side: 'PROVIDER' } });
+  expect((await eventsOf(id)).at(-1)?.type).toBe('FINISHED');
+}, 60_000);
