@@ -2,13 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const lostConnection = /^(ECONN|EPIPE|ETIMEDOUT|CONNECTION_|CONNECT_TIMEOUT|57P0|08|53300)/;
 
+/** Rolled back for another transaction's sake: the same again succeeds. */
+const chosenVictim = /^(40001|40P01)$/;
+
 /** However long the database stays away: what was being written is written when it is back, unless this process leaves. */
 export async function persistently<T>(fn: () => Promise<T>, leaving: AbortSignal): Promise<T> {
   for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, 2000)) {
     try {
       return await fn();
     } catch (error) {
-      if (!isConnectionLost(error)) throw error;
+      if (!isConnectionLost(error) && !hasCode(error, chosenVictim)) throw error;
       await sleep(pauseMs, undefined, { signal: leaving });
     }
   }
@@ -16,8 +19,12 @@ export async function persistently<T>(fn: () => Promise<T>, leaving: AbortSignal
 
 /** Whether the database went away, rather than refused: the transaction did not commit, or nobody knows. */
 export function isConnectionLost(error: unknown): boolean {
+  return hasCode(error, lostConnection);
+}
+
+function hasCode(error: unknown, wanted: RegExp): boolean {
   for (let current = error, depth = 0; current instanceof Error && depth < 5; depth += 1) {
-    if ('code' in current && typeof current.code === 'string' && lostConnection.test(current.code)) return true;
+    if ('code' in current && typeof current.code === 'string' && wanted.test(current.code)) return true;
     current = current.cause;
   }
   return false;
