@@ -1,4 +1,5 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, inArray, notExists, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
 import type { TenantScope } from '../access/scope.ts';
 import { newId } from '../database/id.ts';
 import type { Tx } from '../database/database.ts';
@@ -62,16 +63,29 @@ async function openOf(tx: Tx, subject: UsageSubject): Promise<(typeof usageInter
   await tx.execute(
     sql`select pg_advisory_xact_lock(hashtextextended(${`usage:${subject.vmId ?? subject.targetId ?? subject.tenantId}`}, 0))`,
   );
-  const rows = await tx
+  const closing = alias(usageInterval, 'closing');
+  return tx
     .select()
     .from(usageInterval)
     .where(
       and(
         eq(usageInterval.tenantId, subject.tenantId),
+        eq(usageInterval.edge, 'OPEN'),
+        inArray(usageInterval.meter, [...subject.meters]),
         subject.targetId === undefined ? undefined : eq(usageInterval.targetId, subject.targetId),
         subject.vmId === undefined ? undefined : eq(usageInterval.vmId, subject.vmId),
+        notExists(
+          tx
+            .select({ id: closing.intervalId })
+            .from(closing)
+            .where(
+              and(
+                eq(closing.tenantId, usageInterval.tenantId),
+                eq(closing.intervalId, usageInterval.intervalId),
+                eq(closing.edge, 'CLOSE'),
+              ),
+            ),
+        ),
       ),
     );
-  const closed = new Set(rows.filter((row) => row.edge === 'CLOSE').map((row) => row.intervalId));
-  return rows.filter((row) => row.edge === 'OPEN' && !closed.has(row.intervalId) && subject.meters.includes(row.meter));
 }
