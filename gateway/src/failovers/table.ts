@@ -13,19 +13,23 @@ import {
 } from './failover.ts';
 
 /** The part of an operation that only a failover has; `id` is the operation's. */
-export const failover = pgTable('failover', {
-  id: text('id').primaryKey(),
-  tenantId: tenantId(),
-  type: text('type', { enum: failoverTypes }).notNull(),
-  phase: text('phase', { enum: failoverPhases }).notNull(),
-  outcome: text('outcome', { enum: ['FULL', 'PARTIAL'] }),
-  pauseReason: text('pause_reason', { enum: pauseReasons }),
-  relocation: text('relocation', { enum: relocationPolicies }).notNull(),
-  commitPolicy: text('commit_policy', { enum: commitPolicies }).notNull(),
-  commitAfterSeconds: integer('commit_after_seconds'),
-  liveAt: at('live_at'),
-  deadline: at('deadline'),
-});
+export const failover = pgTable(
+  'failover',
+  {
+    id: text('id').primaryKey(),
+    tenantId: tenantId(),
+    type: text('type', { enum: failoverTypes }).notNull(),
+    phase: text('phase', { enum: failoverPhases }).notNull(),
+    outcome: text('outcome', { enum: ['FULL', 'PARTIAL'] }),
+    pauseReason: text('pause_reason', { enum: pauseReasons }),
+    relocation: text('relocation', { enum: relocationPolicies }).notNull(),
+    commitPolicy: text('commit_policy', { enum: commitPolicies }).notNull(),
+    commitAfterSeconds: integer('commit_after_seconds'),
+    liveAt: at('live_at'),
+    deadline: at('deadline'),
+  },
+  (t) => [index('failover_list').on(t.tenantId, t.id)],
+);
 
 export interface FailoverNicRow {
   key: number;
@@ -80,21 +84,28 @@ export const failoverVm = pgTable(
     index('failover_vm_run').on(t.failoverId, t.ordinal),
     index('failover_vm_history').on(t.vmId),
     uniqueIndex('failover_vm_open').on(t.openVmId),
+    index('failover_vm_target')
+      .on(t.targetId)
+      .where(sql`open_vm_id is not null`),
   ],
 );
 
 /** The provider's half of a machine's run: hosts, datastores, references. Tenants have no grant. */
-export const failoverPlacement = pgTable('failover_placement', {
-  failoverVmId: text('failover_vm_id').primaryKey(),
-  failoverId: text('failover_id').notNull(),
-  tenantId: tenantId(),
-  hostRef: text('host_ref').notNull(),
-  hostName: text('host_name').notNull(),
-  storageAddress: text('storage_address').notNull(),
-  /** The production datastore that the disks move to. */
-  datastore: text('datastore').notNull(),
-  productionRef: text('production_ref'),
-});
+export const failoverPlacement = pgTable(
+  'failover_placement',
+  {
+    failoverVmId: text('failover_vm_id').primaryKey(),
+    failoverId: text('failover_id').notNull(),
+    tenantId: tenantId(),
+    hostRef: text('host_ref').notNull(),
+    hostName: text('host_name').notNull(),
+    storageAddress: text('storage_address').notNull(),
+    /** The production datastore that the disks move to. */
+    datastore: text('datastore').notNull(),
+    productionRef: text('production_ref'),
+  },
+  (t) => [index('failover_placement_run').on(t.failoverId)],
+);
 
 /** A tenant's share mounted on a production host for one run; released when its last machine has left. */
 export const mount = pgTable(
@@ -110,7 +121,12 @@ export const mount = pgTable(
     /** Since when it has been mounted; a HELD row without it may be mounted or not. */
     mountedAt: at('mounted_at'),
   },
-  (t) => [primaryKey({ columns: [t.failoverId, t.targetId, t.hostRef] })],
+  (t) => [
+    primaryKey({ columns: [t.failoverId, t.targetId, t.hostRef] }),
+    index('mount_held')
+      .on(t.targetId)
+      .where(sql`state = 'HELD'`),
+  ],
 );
 
 /** What a run did to a target as a whole: whether it took the tenant's write access, which snapshot stands. */
@@ -125,7 +141,12 @@ export const failoverTarget = pgTable(
     snapshotName: text('snapshot_name'),
     snapshotRemovedAt: at('snapshot_removed_at'),
   },
-  (t) => [primaryKey({ columns: [t.failoverId, t.targetId] })],
+  (t) => [
+    primaryKey({ columns: [t.failoverId, t.targetId] }),
+    index('failover_target_suspended')
+      .on(t.targetId)
+      .where(sql`access_suspended_at is not null and access_restored_at is null`),
+  ],
 );
 
 /** Room held on production hosts and datastores for runs that the backend does not show yet. The provider's. */

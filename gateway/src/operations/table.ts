@@ -37,6 +37,9 @@ export const operation = pgTable(
     index('operation_queue')
       .on(t.createdAt)
       .where(sql`status = 'QUEUED'`),
+    index('operation_running')
+      .on(t.tenantId, t.workflow)
+      .where(sql`status = 'RUNNING'`),
     index('operation_subject').on(t.subjectId),
     uniqueIndex('operation_one_per_target')
       .on(t.subjectId)

@@ -32,5 +32,11 @@ export const usageInterval = pgTable(
     at: at('at').notNull(),
     revision: integer('revision').notNull().default(0),
   },
-  (t) => [index('usage_interval_list').on(t.tenantId, t.at, t.intervalId)],
+  (t) => [
+    index('usage_interval_list').on(t.tenantId, t.at, t.intervalId),
+    // What is open of a machine or a target is asked while a machine becomes live.
+    index('usage_interval_vm').on(t.tenantId, t.vmId, t.meter),
+    index('usage_interval_target').on(t.tenantId, t.targetId, t.meter),
+    index('usage_interval_edges').on(t.tenantId, t.intervalId, t.edge),
+  ],
 );
