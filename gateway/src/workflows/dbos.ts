@@ -80,7 +80,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     root: { workerConcurrency: 100 },
     vm: { partitionConcurrency: options.limits.powerOnsPerHost },
     storage: { partitionConcurrency: options.limits.relocationsPerDatastore },
-    background: { workerConcurrency: 20 },
+    background: { workerConcurrency: 100 },
   } as const satisfies Record<WorkflowQueue, object>;
   for (const [name, limits] of Object.entries(queues)) {
     await DBOS.registerQueue(name, { ...limits, minPollingIntervalMs: 200 });

@@ -9,7 +9,7 @@ import { openDrain, type Drain } from './drain.ts';
 import { changeOperation, queueChannel } from './event-log.ts';
 import type { RetryPolicy } from './ledger.ts';
 import { isConnectionLost } from './persistently.ts';
-import type { Json, WorkflowDefinition } from './workflow.ts';
+import type { Json, WorkflowDefinition, WorkflowQueue } from './workflow.ts';
 
 export interface WorkerOptions {
   database: Database;
@@ -95,7 +95,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     lastBeat = Date.now();
   });
   const watch = every(watchMs, () => takeOver(life, engine, database, executorId, log));
-  const known = options.definitions.map(({ name }) => name);
+  const known = new Map(options.definitions.map(({ name, queue }) => [name, queue ?? 'root']));
   const dispatch = serialized(() => dispatchQueued(database, engine, known, drain, log));
   const rung = async () =>
     dispatch().catch((error: unknown) => log.error({ error: String(error) }, 'Starting what is queued failed.'));
@@ -175,7 +175,7 @@ interface QueuedRow extends Record<string, unknown> {
 async function dispatchQueued(
   database: Database,
   engine: Engine,
-  known: readonly string[],
+  known: ReadonlyMap<string, WorkflowQueue>,
   drain: Drain,
   log: PluginLog,
 ): Promise<void> {
@@ -188,7 +188,7 @@ async function dispatchQueued(
         from operation o
         where o.status = 'QUEUED'
           -- A newer version's workflows are for its own workers.
-          and o.workflow in ${[...known]}
+          and o.workflow in ${[...known.keys()]}
           and (select count(*) from operation r
             where r.tenant_id = o.tenant_id and r.status = 'RUNNING' and r.workflow = o.workflow) < ${runningPerTenant}
         order by (select count(*) from operation r where r.tenant_id = o.tenant_id and r.status = 'RUNNING'), o.created_at
@@ -205,7 +205,7 @@ async function dispatchQueued(
           requestId: row.request_id,
           input: row.input,
         },
-        { id: row.run_number === 0 ? row.id : `${row.id}/${row.run_number}`, queue: 'root' },
+        { id: row.run_number === 0 ? row.id : `${row.id}/${row.run_number}`, queue: known.get(row.workflow) ?? 'root' },
       );
       const key = row.run_number === 0 ? 'running' : `running/${row.run_number}`;
       await changeOperation(tx, row.id, { status: 'RUNNING', key, message: 'Work has begun.' });

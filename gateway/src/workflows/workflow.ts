@@ -106,6 +106,8 @@ export interface WorkflowContext {
 
 export interface WorkflowDefinition {
   readonly name: string;
+  /** Where it runs as an operation's own workflow. Default `root`; `background` when it may wait for hours. */
+  readonly queue?: 'root' | 'background';
   run(context: WorkflowContext, input: Json): Promise<Json | void>;
   /**
    * The body failed in a way that it did not handle: a bug, or a step that nobody caught. Runs in one transaction.

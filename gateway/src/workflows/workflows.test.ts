@@ -97,6 +97,7 @@ const careless = defineWorkflow({
 const [waiting, released] = [new Set<string>(), new Set<string>()];
 const patient = defineWorkflow({
   name: 'patient',
+  queue: 'background',
   async run(context) {
     const { operationId } = context;
     await context.waitUntil<true>({
