@@ -11,8 +11,8 @@ const servers = [
   { name: 'db01', mac: '00:50:56:01:00:13', sizeBytes: 120e9 },
 ] as const;
 
-/** Runs per event of a run as a whole and of one machine: how far a bar grows with each. */
-const stepsShown = { run: 6, vm: 11 } as const;
+/** How many steps the bars count to: of a run, and of each of its machines. */
+const stepsShown = { failover: { run: 3, vm: 8 }, commit: { run: 3, vm: 5 } } as const;
 
 export interface Told {
   targetId: string;
@@ -156,7 +156,14 @@ async function failOver(
   const failover = await pressButton(ada, vmIds, networkId);
   const names = new Map(failover.vms.nodes.map(({ id, name }) => [id, name]));
   // A real failover waits for its commit when all machines are live: the stream goes on, so we leave it there.
-  await follow(ada, failover.id, out, names, stepsShown, (event) => event.phase === 'LIVE' || event.phase === 'PAUSED');
+  await follow(
+    ada,
+    failover.id,
+    out,
+    names,
+    stepsShown.failover,
+    (event) => event.phase === 'LIVE' || event.phase === 'PAUSED',
+  );
   const seen = await ada.getFailover(failover.id);
   if (seen?.phase !== 'LIVE')
     throw new Error(
@@ -168,7 +175,7 @@ async function failOver(
 async function commit(ada: Client, failoverId: string, out: NodeJS.WriteStream): Promise<void> {
   const before = await ada.getFailover(failoverId);
   const names = new Map(before?.vms.nodes.map(({ id, name }) => [id, name]) ?? []);
-  const progress = makeProgress(out, names, stepsShown);
+  const progress = makeProgress(out, names, stepsShown.commit);
   await commitAndWatch(ada, failoverId, before?.eventCursor, (event) => progress.show(event));
   progress.end();
   const after = await ada.getFailover(failoverId);
