@@ -269,7 +269,18 @@ export class Endpoint {
       if (typeof value === 'string' && value !== '') words.push(value);
       else if (isMoRef(value)) words.push(this.objects.find(value)?.label() ?? value.id);
     };
-    for (const name of ['name', 'newName', 'path', 'datastore', 'host', 'principal', 'user', 'id', 'userName']) {
+    for (const name of [
+      'name',
+      'newName',
+      'path',
+      'datastore',
+      'host',
+      'entity',
+      'principal',
+      'user',
+      'id',
+      'userName',
+    ]) {
       add(args[name]);
     }
     for (const holder of [args['spec'], args['config'], args['portgrp'], args['user']]) {
