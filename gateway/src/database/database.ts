@@ -63,9 +63,25 @@ export function openDatabase(options: DatabaseOptions): Database {
     worker: pool('worker'),
     maintenance: pool('maintenance'),
   };
-  // Each holder keeps a connection for as long as it holds a key, and waiters one while they wait.
-  const lockers = postgres(urlOf('maintenance'), { max: 64, idle_timeout: 10, onnotice: () => undefined });
+  // A key keeps a connection for as long as somebody of this process holds it or waits for it.
+  const lockers = postgres(urlOf('maintenance'), { max: 32, idle_timeout: 10, onnotice: () => undefined });
   const listeners = postgres(urlOf('maintenance'), { max: 1, onnotice: () => undefined });
+
+  const turns = new Map<string, Promise<unknown>>();
+  const locked = async <T>(key: string, fn: () => Promise<T>): Promise<T> => {
+    const connection = await lockers.reserve();
+    try {
+      await connection`select pg_advisory_lock(7002, hashtext(${key}))`;
+      try {
+        return await fn();
+      } finally {
+        // A connection that is gone has let go of the key already; that must not hide what `fn` came to.
+        await connection`select pg_advisory_unlock(7002, hashtext(${key}))`.catch(() => undefined);
+      }
+    } finally {
+      connection.release();
+    }
+  };
 
   return {
     urlOf,
@@ -87,17 +103,17 @@ export function openDatabase(options: DatabaseOptions): Database {
       }),
 
     async exclusively(key, fn) {
-      const connection = await lockers.reserve();
+      // One of a process waits in the database, the others behind it: a key that a hundred want takes one connection.
+      const before = turns.get(key) ?? Promise.resolve();
+      const turn = before.then(
+        () => locked(key, fn),
+        () => locked(key, fn),
+      );
+      turns.set(key, turn);
       try {
-        await connection`select pg_advisory_lock(7002, hashtext(${key}))`;
-        try {
-          return await fn();
-        } finally {
-          // A connection that is gone has let go of the key already; that must not hide what `fn` came to.
-          await connection`select pg_advisory_unlock(7002, hashtext(${key}))`.catch(() => undefined);
-        }
+        return await turn;
       } finally {
-        connection.release();
+        if (turns.get(key) === turn) turns.delete(key);
       }
     },
 
