@@ -4,6 +4,7 @@ import { datastoreName, storageKeyOf } from '../targets/naming.ts';
 import { findTargetOwner, listTargetsToObserve, lockTarget, updateTarget } from '../targets/store.ts';
 import type { TargetState } from '../targets/target.ts';
 import { readTargetWork, sessionOf, type TargetServices } from '../targets/target-work.ts';
+import { chain } from '../workflows/problem.ts';
 import { applyObservation } from './observation.ts';
 
 /** Channel that rings when somebody wants a target to be looked at now; the payload is its id. */
@@ -51,7 +52,7 @@ export async function observeTarget(
     const usage = await work.site.storage
       .observeUsage({ key: storageKeyOf(owner.id) }, call)
       .catch((error: unknown) => {
-        log.warn({ targetId: owner.id, error: String(error) }, 'The use of a datastore could not be read.');
+        log.warn({ targetId: owner.id, error: chain(error) }, 'The use of a datastore could not be read.');
         return undefined;
       });
     return database.inScope(scope, async (tx) => {
@@ -89,7 +90,7 @@ export async function startObserving(
         () => undefined,
         (error: unknown) => {
           if (!stopping.signal.aborted) {
-            log.warn({ targetId: owner.id, error: String(error) }, 'A target could not be looked at.');
+            log.warn({ targetId: owner.id, error: chain(error) }, 'A target could not be looked at.');
           }
         },
       )
@@ -119,7 +120,7 @@ export async function startObserving(
 
   const guarded = (task: Promise<void>) =>
     void task.catch((error: unknown) => {
-      if (!stopping.signal.aborted) log.warn({ error: String(error) }, 'Looking at targets failed.');
+      if (!stopping.signal.aborted) log.warn({ error: chain(error) }, 'Looking at targets failed.');
     });
   const unlisten = await database.listen(observeChannel, (payload) => guarded(onBell(payload)));
   const timer = setInterval(() => guarded(tick()), Math.max(50, Math.min(1000, everySeconds * 250)));

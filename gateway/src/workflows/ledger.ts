@@ -10,7 +10,7 @@ import { appendEvent, recorderOf } from './event-log.ts';
 import { isLeaving, type Drain } from './drain.ts';
 import { failpoint } from './failpoint.ts';
 import { persistently } from './persistently.ts';
-import { problemOf } from './problem.ts';
+import { chain, problemOf } from './problem.ts';
 import type { EffectContext, Recorder } from './workflow.ts';
 
 export interface RetryPolicy {
@@ -292,7 +292,7 @@ function progressWriter(services: LedgerServices, key: EffectKey, attempt: numbe
       writing = writing
         .then(() => writeProgress(services, key, attempt, whole, message))
         .catch((error: unknown) => {
-          services.log.warn({ error: String(error), step: key.name }, 'Progress was not written.');
+          services.log.warn({ error: chain(error), step: key.name }, 'Progress was not written.');
         });
     },
     close: () => writing,

@@ -46,8 +46,8 @@ export function problemOf(error: unknown, now: Date): Problem {
   };
 }
 
-/** The texts of an error and what caused it. */
-function chain(error: unknown): string {
+/** The texts of an error and what caused it, for the provider's log: without a query's parameters. */
+export function chain(error: unknown): string {
   const texts: string[] = [];
   for (let current = error, depth = 0; current !== undefined && current !== null && depth < 5; depth += 1) {
     texts.push(current instanceof Error ? `${current.name}: ${firstLine(current)}` : 'something that is not an error');

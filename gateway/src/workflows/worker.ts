@@ -9,6 +9,7 @@ import { openDrain, type Drain } from './drain.ts';
 import { changeOperation, queueChannel } from './event-log.ts';
 import type { RetryPolicy } from './ledger.ts';
 import { isConnectionLost } from './persistently.ts';
+import { chain } from './problem.ts';
 import type { Json, WorkflowDefinition, WorkflowQueue } from './workflow.ts';
 
 export interface WorkerOptions {
@@ -98,7 +99,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const known = new Map(options.definitions.map(({ name, queue }) => [name, queue ?? 'root']));
   const dispatch = serialized(() => dispatchQueued(database, engine, known, drain, log));
   const rung = async () =>
-    dispatch().catch((error: unknown) => log.error({ error: String(error) }, 'Starting what is queued failed.'));
+    dispatch().catch((error: unknown) => log.error({ error: chain(error) }, 'Starting what is queued failed.'));
   const unlisten = await database.listen(queueChannel, () => void rung());
   // The bell is a hint only: it may be missed, and a tenant's turn may come when another operation ends.
   const sweep = every(500, rung);
@@ -126,7 +127,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       try {
         await task();
       } catch (error) {
-        if (!isConnectionLost(error)) log.error({ error: String(error) }, 'The worker’s upkeep failed.');
+        if (!isConnectionLost(error)) log.error({ error: chain(error) }, 'The worker’s upkeep failed.');
       }
     });
     const timer = setInterval(() => void run(), ms);
