@@ -1,8 +1,8 @@
+import { failoverVmSteps as vmSteps } from '@bulkhead/gateway';
 import type { FaultRule, Faults } from '@bulkhead/lab';
 import { unwrap, type Client } from '@bulkhead/sdk';
 import { watchOperation, type OperationEvent } from '@bulkhead/sdk/subscriptions';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { vmSteps } from '../../gateway/src/failovers/steps.ts';
 import { checkFinalState } from './final-state/final-state.ts';
 import { expectations, machinesOf } from './story.ts';
 import { inPhase, openTenant, protectedByName, replicate, type Tenant } from './test-support/tenant.ts';
