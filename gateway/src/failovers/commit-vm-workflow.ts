@@ -90,7 +90,9 @@ async function differences(
   }));
   const found: { told: string; detail: string }[] = [];
   if (!seen.isPoweredOn) found.push({ told: 'it is off', detail: 'powered off' });
-  const elsewhere = seen.datastores.filter((name) => name !== placement?.datastore);
+  // The provider may have moved it on to another LUN since; what matters is that it left the tenant's share.
+  const production = [placement?.datastore, ...Object.values(site.policy.failover.storageClasses).flat()];
+  const elsewhere = seen.datastores.filter((name) => !production.includes(name));
   if (elsewhere.length > 0) {
     found.push({ told: 'some of its files are elsewhere', detail: `also on ${elsewhere.join(', ')}` });
   }

@@ -147,6 +147,7 @@ test.each([
   ['a machine is off', () => stage.productionVms().forEach((vm) => Object.assign(vm, { isPoweredOn: false }))],
   ['its owner has no access', () => stage.productionVms().forEach((vm) => Object.assign(vm, { grants: [] }))],
   ['a NIC is elsewhere', () => stage.productionVms().forEach((vm) => Object.assign(vm, { nics: [] }))],
+  ['a file is on no LUN', () => stage.productionVms().forEach((vm) => vm.datastores.push('backup-nfs'))],
   ['a machine is gone', () => stage.double.compute.vms.clear()],
 ])('does not call a run committed while %s', async (_what, spoil) => {
   const { target } = await stage.site(['web01']);
@@ -159,6 +160,16 @@ test.each([
   expect(run).toMatchObject({ phase: 'PAUSED', outcome: null });
   expect(operation.problem?.message).toContain('web01');
   expect(vms.map(({ vm }) => vm.state)).toEqual(['COMMITTING']);
+});
+
+test('is committed on whatever LUN the provider has balanced it to', async () => {
+  const { target } = await stage.site(['web01']);
+  const failoverId = accepted(await stage.start(stage.all(target)));
+  await stage.engine.settle();
+  stage.productionVms().forEach((vm) => Object.assign(vm, { datastores: ['lun-2'] }));
+  accepted(await commit(failoverId));
+  await stage.engine.settle();
+  expect((await stage.stateOf(failoverId)).run).toMatchObject({ phase: 'COMMITTED', outcome: 'FULL' });
 });
 
 test('keeps the waves of a target apart and gives its write access back with the last machine', async () => {
