@@ -69,6 +69,7 @@ export const Duration = textScalar<number>({
 export const Bytes = textScalar<number>({
   name: 'Bytes',
   description: 'A number of bytes as a decimal string: sizes do not fit the 32 bits of `Int`.',
+  specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc8259#section-6',
   expected: 'a decimal number of bytes such as "107374182400"',
   read(text) {
     const value = Number(text);
@@ -80,6 +81,7 @@ export const Bytes = textScalar<number>({
 export const MacAddress = textScalar<string>({
   name: 'MacAddress',
   description: 'A MAC address, lower case with colons: `00:50:56:2a:00:01`.',
+  specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc7042#section-2.1',
   expected: 'a MAC address such as 00:50:56:2a:00:01',
   read: (text) => matching(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/)(text.toLowerCase()),
   write: asIs,
@@ -91,6 +93,7 @@ const ipv4 = `(${octet}\\.){3}${octet}`;
 export const IpAddress = textScalar<string>({
   name: 'IpAddress',
   description: 'An IP address; IPv4 today.',
+  specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc791',
   expected: 'an IPv4 address such as 10.1.0.10',
   read: matching(new RegExp(`^${ipv4}$`)),
   write: asIs,
@@ -99,6 +102,7 @@ export const IpAddress = textScalar<string>({
 export const Cidr = textScalar<string>({
   name: 'Cidr',
   description: 'An IP network: `10.1.0.0/24`.',
+  specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc4632',
   expected: 'a network such as 10.1.0.0/24',
   read: matching(new RegExp(`^${ipv4}/(3[0-2]|[12]?\\d)$`)),
   write: asIs,
@@ -107,6 +111,7 @@ export const Cidr = textScalar<string>({
 export const Cursor = textScalar<string>({
   name: 'Cursor',
   description: 'A place in a list or in a log. Opaque: keep it and give it back.',
+  specifiedByURL: 'https://relay.dev/graphql/connections.htm',
   expected: 'a cursor that this API has given out',
   read: matching(/^[\w-]{1,512}$/),
   write: asIs,
@@ -115,6 +120,7 @@ export const Cursor = textScalar<string>({
 export const VlanId = new GraphQLScalarType<number, number>({
   name: 'VlanId',
   description: 'A VLAN id, 1 to 4094.',
+  specifiedByURL: 'https://standards.ieee.org/ieee/802.1Q/10323/',
   parseValue: vlanOf,
   parseLiteral: (node) => vlanOf(node.kind === Kind.INT ? Number(node.value) : undefined),
   serialize: vlanOf,

@@ -28,12 +28,12 @@ export const costEstimators: ComplexityEstimator[] = [
     if (isLeafType(named)) return 0;
     if (field.name === 'pageInfo') return 0;
     const root = rootPoints(type.name);
-    if (isObjectType(named) && named.name.endsWith('Connection')) {
+    if (isPage(named)) {
       return root + 1 + pageItems(args['first']) * Math.max(childComplexity, 1);
     }
     const own = isNode(named) ? 1 : 0;
     const isList = isListType(getNullableType(field.type));
-    const isPageOfConnection = isList && type.name.endsWith('Connection');
+    const isPageOfConnection = isList && isPage(type);
     // The page's size was counted at the connection.
     if (isPageOfConnection) return own + childComplexity;
     return root + (isList ? itemsOf(args) * Math.max(own + childComplexity, 1) : own + childComplexity);
@@ -46,8 +46,8 @@ export const valueEstimators: ComplexityEstimator[] = [
     const named = getNamedType(field.type);
     const isList = isListType(getNullableType(field.type));
     if (isLeafType(named)) return isList ? assumedItems : 1;
-    if (isObjectType(named) && named.name.endsWith('Connection')) return pageItems(args['first']) * childComplexity;
-    if (isList && !type.name.endsWith('Connection')) return itemsOf(args) * childComplexity;
+    if (isPage(named)) return pageItems(args['first']) * childComplexity;
+    if (isList && !isPage(type)) return itemsOf(args) * childComplexity;
     return childComplexity;
   },
 ];
@@ -59,6 +59,11 @@ function itemsOf(args: Record<string, unknown>): number {
 
 function pageItems(first: unknown): number {
   return typeof first === 'number' && first >= 1 ? Math.min(first, largestPage) : defaultPage;
+}
+
+/** Named for what it has: a target's connection sheet is no page. */
+function isPage(type: unknown): boolean {
+  return isObjectType(type) && type.name.endsWith('Connection') && type.getFields()['nodes'] !== undefined;
 }
 
 function rootPoints(typeName: string): number {

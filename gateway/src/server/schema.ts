@@ -3,6 +3,7 @@ import { printSchemaWithDirectives } from '@graphql-tools/utils';
 import { lexicographicSortSchema, type GraphQLSchema } from 'graphql';
 import { buildSchema, type NonEmptyArray } from 'type-graphql';
 import { guardSchema, requiresDirective } from '../access/requires.ts';
+import { describeSchema } from './descriptions.ts';
 import { resolvers } from './resolvers.ts';
 
 /** type-graphql insists on one as soon as there is a subscription; ours read the event log. */
@@ -30,6 +31,7 @@ export async function gatewaySchema(): Promise<GraphQLSchema> {
     pubSub: noPubSub,
     directives: [requiresDirective],
   });
+  describeSchema(schema);
   guardSchema(schema);
   for (const type of [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]) {
     if (type) type.description = rootDescriptions[type.name as keyof typeof rootDescriptions];

@@ -146,7 +146,7 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
     within({ states: ['ACTIVE'], health: null }),
     {
       name: 'all',
-      args: () => ({ first: 2, health: ['HEALTHY', 'UNKNOWN', 'DEGRADED', 'UNREACHABLE', 'NON_COMPLIANT'] }),
+      args: () => ({ first: 10, health: ['HEALTHY', 'UNKNOWN', 'DEGRADED', 'UNREACHABLE', 'NON_COMPLIANT'] }),
       listsOwn: true,
     },
   ],

@@ -42,7 +42,8 @@ export async function providerTexts({ lab, gateway }: World): Promise<string[]> 
       const rows = await tx.execute<Record<string, unknown>>(sql`select * from ${sql.identifier(name)}`);
       for (const row of rows) {
         for (const [column, value] of Object.entries(row)) {
-          if (typeof value === 'string' && value !== '' && !alsoTheTenants.includes(column)) texts.push(value);
+          // Sizes and moments are nobody's secret, and the same ones are elsewhere.
+          if (typeof value === 'string' && /[a-z]/i.test(value) && !alsoTheTenants.includes(column)) texts.push(value);
         }
       }
     }

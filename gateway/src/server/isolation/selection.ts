@@ -41,14 +41,18 @@ function fieldsOf(schema: GraphQLSchema, type: Fields, levels: number): string {
       if (isLeafType(named)) return [field.name];
       // Edges say again what nodes say.
       if (field.name === 'edges') return [];
-      const isPage = named.name.endsWith('Connection') || type.name.endsWith('Connection');
+      const isPage = isPageType(named) || isPageType(type);
       if (levels === 0 && !isPage) return [];
-      const next = named.name.endsWith('Connection') || named.name === 'PageInfo' ? levels : levels - 1;
+      const next = isPageType(named) || named.name === 'PageInfo' ? levels : levels - 1;
       if (next < 0) return [];
       const inner = selectionOf(schema, field.type, next);
       return [`${field.name}${pageArguments(field)} ${inner}`];
     })
     .join(' ');
+}
+
+function isPageType(type: unknown): boolean {
+  return isObjectType(type) && type.getFields()['pageInfo'] !== undefined;
 }
 
 function pageArguments(field: GraphQLField<unknown, unknown>): string {
