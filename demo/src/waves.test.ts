@@ -18,11 +18,12 @@ let tenant: Tenant;
 let vms: Map<string, string>;
 let first: string;
 let second: string;
+let elsewhere: string;
 
 beforeAll(async () => {
   workshop = await openWorkshop();
   tenant = await openTenant(workshop);
-  const machines = ['web01', 'web02', 'db01', 'app01'];
+  const machines = ['web01', 'web02', 'db01', 'db02', 'app01'];
   await replicate(
     tenant.veeam,
     machines.map((name) => ({ name })),
@@ -34,15 +35,27 @@ afterAll(async () => {
   await workshop?.close();
 });
 
-test('a second wave is started while the first is live', async () => {
+test('further waves are started while the first is live, on its host and on another', async () => {
   first = await startWave(['web01', 'web02']);
   await inPhase(tenant.ada, first, 'LIVE');
   expect(await mounts()).toEqual([mountOf()]);
+  const [shared = ''] = mountingNames();
 
+  const others = productionHosts().filter(({ name }) => name !== shared);
+  for (const { name } of others) workshop.lab.vcenter.setHost(name, { isInMaintenance: true });
   second = await startWave(['db01']);
   await inPhase(tenant.ada, second, 'LIVE');
+  expect(mountingNames()).toEqual([shared]);
+  for (const { name } of others) workshop.lab.vcenter.setHost(name, { isInMaintenance: false });
+
+  workshop.lab.vcenter.setHost(shared, { isInMaintenance: true });
+  elsewhere = await startWave(['db02']);
+  await inPhase(tenant.ada, elsewhere, 'LIVE');
+  workshop.lab.vcenter.setHost(shared, { isInMaintenance: false });
+  expect(mountingNames()).toHaveLength(2);
+
   expect((await tenant.ada.getFailover(first))?.phase).toBe('LIVE');
-  // A volume has one name in production: both runs use one mount, and the share knows no host beyond theirs and the nested one.
+  // A volume has one name in production, whoever mounts it, and the share knows no host beyond those and the nested one.
   expect(await mounts()).toEqual([mountOf()]);
   expect(await exportedTo()).toEqual([targetAddress(), ...mountingHosts()].sort());
 });
@@ -62,13 +75,23 @@ test('replication of what stays is refused with a clear job error while a run is
 });
 
 test('the end of the first run takes nothing away that the second still needs', async () => {
+  const before = mountingNames();
   await commit(first);
+  expect(mountingNames()).toEqual(before);
   expect(await mounts()).toEqual([mountOf()]);
   expect(await exportedTo()).toEqual([targetAddress(), ...mountingHosts()].sort());
   expect(await refusedJob()).toMatchObject({ fault: 'NoPermission' });
   // Still protected by what it has, and honest about it.
   const staying = await tenant.ada.getProtectedVm(vms.get('app01') ?? '');
   expect(staying).toMatchObject({ state: 'PROTECTED', replicationHealth: 'PAUSED' });
+});
+
+test('a host is let go with the last run on it', async () => {
+  const before = mountingNames();
+  await commit(elsewhere);
+  expect(before.filter((name) => !mountingNames().includes(name))).toHaveLength(1);
+  expect(await exportedTo()).toEqual([targetAddress(), ...mountingHosts()].sort());
+  expect(await refusedJob()).toMatchObject({ fault: 'NoPermission' });
 });
 
 test('the last run gives back everything, and what stayed goes on being replicated', async () => {
@@ -87,10 +110,10 @@ test('the last run gives back everything, and what stayed goes on being replicat
   expect(point).toContain('Restore Point');
 });
 
-test('both waves end as promised, each effect having been had once', async () => {
-  const machines = [first, second].map((failoverId) => machinesOf(tenant.ada, failoverId));
+test('all waves end as promised, each effect having been had once', async () => {
+  const machines = [first, second, elsewhere].map((failoverId) => machinesOf(tenant.ada, failoverId));
   const { datacentre, expected } = expectations(workshop, tenant.targetId, (await Promise.all(machines)).flat());
-  expect(expected.vms).toHaveLength(3);
+  expect(expected.vms).toHaveLength(4);
   expect((await checkFinalState(datacentre, expected)).filter(({ isMet }) => !isMet)).toEqual([]);
   const { vms: seen } = await readProduction(datacentre.production);
   // What stayed is nowhere in production.
@@ -98,7 +121,7 @@ test('both waves end as promised, each effect having been had once', async () =>
   expect(repeatedEffects(workshop.lab)).toEqual([]);
 });
 
-test('what stayed fails over with its newest restore point in a third wave', async () => {
+test('what stayed fails over with its newest restore point in a wave of its own', async () => {
   const third = await startWave(['app01']);
   await inPhase(tenant.ada, third, 'LIVE');
   const on = workshop.lab.vcenter.snapshotOfWorld().vms.find(({ name }) => name.includes('app01'));
@@ -158,11 +181,17 @@ async function exportedTo(): Promise<string[]> {
 
 const targetAddress = () => expectations(workshop, tenant.targetId, []).expected.targetAddress;
 
-/** Storage addresses of the production hosts that mount the share now. */
+function productionHosts() {
+  return workshop.lab.vcenter.snapshotOfWorld().hosts.filter(({ name }) => name.startsWith('esx'));
+}
+
+/** Production hosts that mount the share now. */
+function mountingNames(): string[] {
+  const mounting = productionHosts().filter(({ datastores }) => datastores.some(({ name }) => name === mountOf()));
+  return mounting.map(({ name }) => name);
+}
+
+/** Their storage addresses. */
 function mountingHosts(): string[] {
-  const { hosts } = workshop.lab.vcenter.snapshotOfWorld();
-  const mounting = hosts.filter(
-    ({ name, datastores }) => name.startsWith('esx') && datastores.some((each) => each.name === mountOf()),
-  );
-  return mounting.map(({ name }) => workshop.lab.block.productionHost(Number(name.slice(-2))));
+  return mountingNames().map((name) => workshop.lab.block.productionHost(Number(name.slice(-2))));
 }
