@@ -16,6 +16,7 @@ import { seedSites } from './sites/seed.ts';
 import type { Sites } from './sites/site.ts';
 import type { Upkeep } from './upkeep.ts';
 import { migrateEngine } from './workflows/dbos.ts';
+import { chain } from './workflows/problem.ts';
 import { openEventFeed } from './workflows/event-feed.ts';
 import { startWorker } from './workflows/worker.ts';
 
@@ -164,7 +165,7 @@ function startUpkeep(tasks: readonly Upkeep[], log: Logger): { stop(): Promise<v
     while (!stopping.signal.aborted) {
       await run(stopping.signal).catch((error: unknown) => {
         if (!stopping.signal.aborted)
-          log.warn({ task: name, error: String(error) }, 'Recurring work failed; it is tried again.');
+          log.warn({ task: name, error: chain(error) }, 'Recurring work failed; it is tried again.');
       });
       await sleep(everySeconds * 1000, undefined, { signal: stopping.signal, ref: false }).catch(() => undefined);
     }

@@ -2,7 +2,7 @@ import { monotonicFactory } from 'ulidx';
 
 /** What an id names, by its prefix. Clients treat ids as opaque. */
 export type IdPrefix =
-  'org' | 'dlg' | 'pp' | 'net' | 'pool' | 'tp' | 'rt' | 'vm' | 'rp' | 'op' | 'fo' | 'fv' | 'aud' | 'use';
+  'org' | 'dlg' | 'pp' | 'net' | 'pool' | 'tp' | 'rt' | 'vm' | 'rp' | 'op' | 'fo' | 'fv' | 'pd' | 'aud' | 'use';
 
 const next = monotonicFactory();
 

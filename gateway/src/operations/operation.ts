@@ -75,8 +75,10 @@ export interface Problem {
   retryable: boolean;
   /** ISO 8601. */
   since: string;
-  /** The operator's text; never shown to a tenant. */
+  /** The operator's text. Only in memory: a stored problem names it by `detailId`, since tenants may read the row. */
   detail?: string;
+  /** Where the operator's text is kept, in a table that no tenant's role can read. */
+  detailId?: string;
 }
 
 /** Who asked, as it is shown and audited. */

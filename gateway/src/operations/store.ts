@@ -4,7 +4,7 @@ import type { Tx } from '../database/database.ts';
 import { within, type Listed } from '../organizations/listing.ts';
 import type { OperationEventRow } from '../workflows/event-feed.ts';
 import type { OperationKind, OperationStatus } from './operation.ts';
-import { operation, operationEvent, operationStep } from './table.ts';
+import { operation, operationEvent, operationStep, problemDetail } from './table.ts';
 
 export type OperationRow = typeof operation.$inferSelect;
 export type OperationStepRow = typeof operationStep.$inferSelect;
@@ -16,6 +16,20 @@ export async function findOperations(tx: Tx, _scope: TenantScope, ids: readonly 
         .select()
         .from(operation)
         .where(inArray(operation.id, [...ids]));
+}
+
+/** The operators' texts; the provider's role and workers can read them, no tenant's. */
+export async function findProblemDetails(
+  tx: Tx,
+  _scope: TenantScope,
+  ids: readonly string[],
+): Promise<{ id: string; detail: string }[]> {
+  if (ids.length === 0) return [];
+  const { id, detail } = problemDetail;
+  return tx
+    .select({ id, detail })
+    .from(problemDetail)
+    .where(inArray(id, [...ids]));
 }
 
 /** The steps of one unit of an operation (`run`, or a failover VM) in the order in which they are taken. */

@@ -104,6 +104,19 @@ export const effect = pgTable(
   (t) => [primaryKey({ columns: [t.operationId, t.key] })],
 );
 
+/** The operators' texts of problems: they name hosts, paths and faults, so no tenant's role has a grant here. */
+export const problemDetail = pgTable(
+  'problem_detail',
+  {
+    id: text('id').primaryKey(),
+    tenantId: tenantId(),
+    operationId: text('operation_id').notNull(),
+    detail: text('detail').notNull(),
+    createdAt: createdAt(),
+  },
+  (t) => [index('problem_detail_operation').on(t.tenantId, t.operationId)],
+);
+
 /** What a mutation's key was first used for. Written in the same transaction as what it started. */
 export const idempotencyKey = pgTable(
   'idempotency_key',

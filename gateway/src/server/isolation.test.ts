@@ -13,12 +13,12 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { roleHolds, type Permission } from '../access/permission.ts';
 import { requirementOf, signedIn } from '../access/requires.ts';
-import { actors, type Actor } from './isolation/actors.ts';
-import { cases, coveredNodes, type Case } from './isolation/cases.ts';
-import { providerTexts, readableRows } from './isolation/provider-texts.ts';
-import { selectionOf } from './isolation/selection.ts';
-import { effectsOf, foreignTexts } from './isolation/traces.ts';
-import { openWorld, requestId, type Ids, type World } from './isolation/world.ts';
+import { actors, type Actor } from './test-support/isolation/actors.ts';
+import { cases, coveredNodes, type Case } from './test-support/isolation/cases.ts';
+import { providerTexts, readableRows } from './test-support/isolation/provider-texts.ts';
+import { selectionOf } from './test-support/isolation/selection.ts';
+import { effectsOf, foreignTexts } from './test-support/isolation/traces.ts';
+import { openWorld, requestId, type Ids, type World } from './test-support/isolation/world.ts';
 import { checkCost, documentLimits, limits } from './limits.ts';
 import { gatewaySchema } from './schema.ts';
 import { openSocket, signedInSocket, type RawSocket } from './test-support/raw-socket.ts';
@@ -41,7 +41,7 @@ afterAll(async () => {
 
 describe('the suite covers the schema', () => {
   test.each(roots.map(({ path }) => path))('%s has cases', (path) => {
-    expect(cases[path], `Say in isolation/cases.ts how ${path} is asked.`).toBeDefined();
+    expect(cases[path], `Say in test-support/isolation/cases.ts how ${path} is asked.`).toBeDefined();
   });
 
   test('no case is for a field that is gone', () => {

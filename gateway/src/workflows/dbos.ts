@@ -9,6 +9,7 @@ import { workflowContext, type EngineRun, type RunIdentity, type RunServices } f
 import { changeOperation, recorderOf } from './event-log.ts';
 import { persistently } from './persistently.ts';
 import { problemOf } from './problem.ts';
+import { withoutDetail } from './problem-detail.ts';
 import { StepFailed, type Json, type WorkflowDefinition, type WorkflowQueue } from './workflow.ts';
 
 /** Runs of another version are not ours: raise it when the steps of a workflow change in kind or order. */
@@ -189,17 +190,18 @@ async function failRun(
   run: RunInput,
   problem: Problem,
 ): Promise<void> {
-  const { operationId, unit, input } = run;
+  const { operationId, tenantId, unit, input } = run;
   const scope = scopeOf(run);
+  const kept = (tx: Tx) => withoutDetail(tx, { id: operationId, tenantId }, problem);
   const inTransaction = (fn: (tx: Tx) => Promise<void>) =>
     persistently(() => services.database.inScope(scope, fn), services.drain.over);
-  const asFailed = (tx: Tx) =>
-    changeOperation(tx, operationId, { status: 'FAILED', problem, message: problem.message });
+  const asFailed = async (tx: Tx) =>
+    changeOperation(tx, operationId, { status: 'FAILED', problem: await kept(tx), message: problem.message });
   const { onFailure } = definition;
   if (!onFailure) return inTransaction(asFailed);
   try {
-    await inTransaction((tx) =>
-      onFailure.call(definition, tx, { operationId, unit, input, scope }, problem, recorderOf(tx, operationId)),
+    await inTransaction(async (tx) =>
+      onFailure.call(definition, tx, { operationId, unit, input, scope }, await kept(tx), recorderOf(tx, operationId)),
     );
   } catch (error) {
     services.drain.over.throwIfAborted();

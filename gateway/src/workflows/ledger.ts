@@ -11,6 +11,7 @@ import { isLeaving, type Drain } from './drain.ts';
 import { failpoint } from './failpoint.ts';
 import { persistently } from './persistently.ts';
 import { chain, problemOf } from './problem.ts';
+import { withoutDetail } from './problem-detail.ts';
 import type { EffectContext, Recorder } from './workflow.ts';
 
 export interface RetryPolicy {
@@ -81,8 +82,8 @@ export async function carryOut<T>(
         'A step failed.',
       );
       const isRetried = PluginError.is(error) && error.isRetryable && attempt < retry.attempts;
-      await told(services, key, isRetried ? 'RETRYING' : 'FAILED', begun.attempts, problem);
-      if (!isRetried) return { ok: false, problem };
+      const kept = await told(services, key, isRetried ? 'RETRYING' : 'FAILED', begun.attempts, problem);
+      if (!isRetried) return { ok: false, problem: kept };
       await sleep(pauseMs, undefined, { signal: services.drain.begun });
     }
   }
@@ -218,12 +219,13 @@ async function told(
   key: EffectKey,
   state: 'RETRYING' | 'FAILED',
   attempt: number,
-  problem: Problem,
-): Promise<void> {
+  problemSeen: Problem,
+): Promise<Problem> {
   const type: OperationEventType = state === 'RETRYING' ? 'STEP_RETRYING' : 'STEP_FAILED';
-  await persistently(
+  return persistently(
     () =>
       services.database.inScope(key.scope, async (tx) => {
+        const problem = await withoutDetail(tx, { id: key.operationId, tenantId: key.tenantId }, problemSeen);
         await writeStep(tx, key, { state, attempt, problem, finishedAt: state === 'FAILED' });
         await appendEvent(tx, key.operationId, {
           key: `${key.unit}/${key.name}#${state.toLowerCase()}-${attempt}`,
@@ -234,6 +236,7 @@ async function told(
             problem,
           },
         });
+        return problem;
       }),
     services.drain.over,
   );

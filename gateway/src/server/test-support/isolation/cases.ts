@@ -1,4 +1,4 @@
-import type { Permission } from '../../access/permission.ts';
+import type { Permission } from '../../../access/permission.ts';
 import type { Ids } from './world.ts';
 
 /** One way to ask a root field. */

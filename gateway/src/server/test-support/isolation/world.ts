@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connectVeeam, gatewayCatalogue, gatewayConfiguration, startLab, type Lab } from '@bulkhead/lab';
 import { stringify } from 'yaml';
-import { applyCatalogue } from '../../apply.ts';
-import { checkConfiguration } from '../../configuration.ts';
-import { startGateway, type Gateway } from '../../gateway.ts';
-import { eventually } from '../../test-support/eventually.ts';
+import { applyCatalogue } from '../../../apply.ts';
+import { checkConfiguration } from '../../../configuration.ts';
+import { startGateway, type Gateway } from '../../../gateway.ts';
+import { eventually } from '../../../test-support/eventually.ts';
 
 export type TenantName = 'acme' | 'globex' | 'initech';
 

@@ -1,4 +1,4 @@
-import type { OrganizationRole } from '../../access/role.ts';
+import type { OrganizationRole } from '../../../access/role.ts';
 import type { TenantName } from './world.ts';
 
 /** Somebody who asks, and what is its own. */
