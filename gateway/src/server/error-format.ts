@@ -78,11 +78,27 @@ function read(error: unknown, formatted: GraphQLFormattedError): Reading {
     const message = formatted.message.replace(/ Did you mean .*\?$/s, '');
     if (known) return { code: known, message, retryable: false };
   }
+  if (holdsNul(error)) {
+    return {
+      code: 'BAD_USER_INPUT',
+      message: 'A text holds the character U+0000, which is never valid.',
+      retryable: false,
+    };
+  }
   return {
     code: 'INTERNAL',
     message: 'Something went wrong on our side. Quote the request’s id to support.',
     retryable: true,
   };
+}
+
+/** PostgreSQL stores every character but this one: what a caller sent with it can be neither found nor written. */
+function holdsNul(error: unknown): boolean {
+  for (let current = error, depth = 0; current instanceof Error && depth < 5; depth += 1) {
+    if ('code' in current && (current.code === '22021' || current.code === '22P05')) return true;
+    current = current.cause;
+  }
+  return false;
 }
 
 /** Class and first line, through the causes. drizzle's message holds a statement and its parameters: neither is logged. */

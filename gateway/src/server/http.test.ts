@@ -204,6 +204,11 @@ describe('errors', () => {
       Object.assign(new Error('x'), { extensions: { password, code: 'NOT_FOUND' } }),
       'INTERNAL',
     ],
+    [
+      'a text that no database takes',
+      new DrizzleQueryError('select $1', [parameter], Object.assign(new Error(String(host)), { code: '22021' })),
+      'BAD_USER_INPUT',
+    ],
     ['a backend’s error', pluginError, 'BACKEND_UNAVAILABLE'],
   ])('%s says nothing of what it holds', async (_name, fault, code) => {
     served.world.fault = () => fault;
