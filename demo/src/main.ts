@@ -18,27 +18,34 @@ process.emitWarning = (warning: string | Error, ...rest: unknown[]) => {
   Reflect.apply(emitWarning, process, [warning, ...rest]);
 };
 
-const { values } = parseArgs({
-  options: {
-    once: { type: 'boolean', default: false },
-    port: { type: 'string' },
-    slow: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      once: { type: 'boolean', default: false },
+      port: { type: 'string' },
+      slow: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const port = values.port === undefined ? undefined : Number(values.port);
+  if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65535)) {
+    throw new Error(`--port: ${values.port} is not a port; give a number from 0 to 65535.`);
+  }
+  return { ...values, port };
+}
 
 async function main(): Promise<number> {
   const out = process.stdout;
   const say = (line: string) => void out.write(`${line}\n`);
-  if (values.help) {
+  const options = readOptions();
+  if (options.help) {
     say(usage);
     return 0;
   }
   const launched = secondsSinceCommand();
   const started = performance.now();
   say('Bulkhead demo: one process, loopback only, nothing is kept.');
-  const port = values.port === undefined ? (values.once ? 0 : 4000) : Number(values.port);
-  const workshop = await open(port, say);
+  const workshop = await open(options, say);
   const ready = performance.now();
   try {
     const { findings } = await tellStory(workshop, out);
@@ -51,7 +58,7 @@ async function main(): Promise<number> {
       say(`${unmet.length} of ${findings.length} promises were not kept.`);
       return 1;
     }
-    if (values.once) return 0;
+    if (options.once) return 0;
     explain(workshop, say);
     await new Promise((resolve) => {
       process.once('SIGINT', resolve);
@@ -64,14 +71,15 @@ async function main(): Promise<number> {
   }
 }
 
-async function open(port: number, say: (line: string) => void) {
-  const options = { say, lab: { scale: values.slow ? 0.2 : 0.02 } };
+async function open({ once, port, slow }: ReturnType<typeof readOptions>, say: (line: string) => void) {
+  const options = { say, lab: { scale: slow ? 0.2 : 0.02 } };
+  const wanted = port ?? (once ? 0 : 4000);
   try {
-    return await openWorkshop({ ...options, port });
+    return await openWorkshop({ ...options, port: wanted });
   } catch (error) {
     const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-    if (!isTaken || values.port !== undefined) throw error;
-    say(`Port ${port} is taken; using a free one.`);
+    if (!isTaken || port !== undefined) throw error;
+    say(`Port ${wanted} is taken; using a free one.`);
     return openWorkshop({ ...options, port: 0 });
   }
 }

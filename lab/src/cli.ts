@@ -24,23 +24,27 @@ demo people at Keycloak's URLs.
   --block N      addresses 127.N.0.0/16, or the next free ones; 20 to 219
 `;
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string' },
-    write: { type: 'string' },
-    scale: { type: 'string', default: '0.02' },
-    block: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-});
+function readOptions() {
+  return parseArgs({
+    options: {
+      only: { type: 'string' },
+      write: { type: 'string' },
+      scale: { type: 'string', default: '0.02' },
+      block: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  }).values;
+}
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 async function main(): Promise<void> {
+  const values = readOptions();
   if (values.help) return say(usage);
   const scale = numberOption('scale', values.scale, 0, 100);
   const block = values.block === undefined ? undefined : numberOption('block', values.block, 20, 219);
-  const stop = values.only === undefined ? await serveAll(scale, block) : await serveOne(values.only, scale, block);
+  const stop =
+    values.only === undefined ? await serveAll(values.write, scale, block) : await serveOne(values.only, scale, block);
   say('Ctrl-C ends it.');
   await new Promise((done) => {
     process.once('SIGINT', done);
@@ -49,17 +53,23 @@ async function main(): Promise<void> {
   await stop();
 }
 
-async function serveAll(scale: number, block: number | undefined): Promise<() => Promise<void>> {
+async function serveAll(
+  folderToWrite: string | undefined,
+  scale: number,
+  block: number | undefined,
+): Promise<() => Promise<void>> {
   const lab = await startLab({ scale, ...(block === undefined ? {} : { block }) });
   const { vcenter, nexentastor, ovn, identity } = lab;
   say(`vCenter      ${vcenter.url}`);
   say(`NexentaStor  ${nexentastor.url}`);
   say(`OVN          ${ovn.url}`);
   say(`sign-in      ${identity.issuer}`);
-  if (values.write !== undefined) {
-    const folder = resolve(values.write);
+  if (folderToWrite !== undefined) {
+    const folder = resolve(folderToWrite);
     await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, 'bulkhead.yaml'), stringify(gatewayConfiguration(lab)), { mode: 0o600 });
+    // Somebody who tries the gateway by hand wants to see where it serves.
+    const configuration = { ...gatewayConfiguration(lab), log: { level: 'info' } };
+    await writeFile(join(folder, 'bulkhead.yaml'), stringify(configuration), { mode: 0o600 });
     await writeFile(join(folder, 'catalogue.yaml'), stringify(gatewayCatalogue(lab)));
     say(`Written: ${join(folder, 'bulkhead.yaml')} and catalogue.yaml`);
   }
