@@ -113,3 +113,16 @@ test('migrates an embedded database, and again without harm; a plugin that is no
     expect(text).not.toContain(key);
   }
 });
+
+test('a database that was made with another key is left alone', async () => {
+  const file = await configure();
+  expect(await bulkhead('migrate', '--config', file)).toMatchObject({ code: 0 });
+  const key = join(folder, 'bulkhead.key');
+  const kept = await readFile(key, 'utf8');
+  await rm(key);
+  const lost = await bulkhead('migrate', '--config', file);
+  expect(lost.code).toBe(2);
+  expect(lost.errors).toContain('was made with another key');
+  await writeFile(key, kept);
+  expect(await bulkhead('migrate', '--config', file)).toMatchObject({ code: 0 });
+});

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino, type Logger } from 'pino';
 import { makeTokenVerifier } from './access/token-verifier.ts';
-import { databaseUrlOf, derivedKey, masterKey, type Configuration } from './configuration.ts';
+import { ConfigurationError, databaseUrlOf, derivedKey, masterKey, type Configuration } from './configuration.ts';
 import { openDatabase, type Database } from './database/database.ts';
 import { startEmbeddedServer } from './database/launcher.ts';
-import { databaseFindings, migrateDatabase } from './database/migrate.ts';
+import { belongsToAnotherKey, databaseFindings, migrateDatabase } from './database/migrate.ts';
 import { organizationDirectory } from './organizations/directory.ts';
 import { startObserving } from './protected-vms/observe.ts';
 import { upkeepOf, workflowsOf } from './registry.ts';
@@ -58,6 +58,11 @@ export async function openConfiguredDatabase(configuration: Configuration, log: 
   if (adminUrl === undefined) throw new Error('There is neither a configured database nor an embedded one.');
   if (embedded) log.info('The embedded PostgreSQL runs.');
   try {
+    if (await belongsToAnotherKey({ url: adminUrl, secret })) {
+      throw new ConfigurationError(
+        'This database was made with another key than the configured one (secrets). Put that key back: without it, no stored credential can be read. To begin anew, use an empty database.',
+      );
+    }
     await migrateDatabase({ url: adminUrl, secret, migrateEngine });
     const database = openDatabase({ url: adminUrl, secret });
     const findings = await databaseFindings(database.urlOf('tenant'));

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate } from 'drizzle-orm/postgres-js/migrator';
 import postgres, { type Sql } from 'postgres';
-import { ensureRoles } from './roles.ts';
+import { ensureRoles, loginPassword, logins } from './roles.ts';
 
 /** `src/database` and `dist/database` lie equally deep, so this serves sources and packages alike. */
 const migrationsFolder = fileURLToPath(new URL('../../migrations', import.meta.url));
@@ -35,6 +35,29 @@ export async function migrateDatabase(options: MigrateOptions): Promise<void> {
     }
   } finally {
     await admin.end({ timeout: 5 });
+  }
+}
+
+/**
+ * Whether the logins were made with another key than this one. Migrating would then give them new passwords under the feet
+ * of whoever works with the right key, and no sealed credential would open.
+ */
+export async function belongsToAnotherKey({ url, secret }: Pick<MigrateOptions, 'url' | 'secret'>): Promise<boolean> {
+  const own = new URL(url);
+  own.username = logins.tenant;
+  own.password = loginPassword('tenant', secret);
+  const connect = (href: string) => postgres(href, { max: 1, onnotice: () => undefined, connect_timeout: 5 });
+  const [admin, tenant] = [connect(url), connect(own.href)];
+  try {
+    const made = await admin`select from pg_roles where rolname = ${logins.tenant}`;
+    if (made.length === 0) return false;
+    // A database that is not migrated yet may refuse this login for other reasons.
+    return await tenant`select`.then(
+      () => false,
+      (error: unknown) => error instanceof Error && 'code' in error && error.code === '28P01',
+    );
+  } finally {
+    await Promise.all([admin.end({ timeout: 5 }), tenant.end({ timeout: 5 })]);
   }
 }
 
