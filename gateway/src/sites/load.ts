@@ -88,8 +88,12 @@ async function definitionOf<Kind extends PluginKind>(
   try {
     module = await importPlugin(name);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`${where}: the plugin "${name}" could not be loaded: ${why}`, { cause });
+    // Node adds the files that asked for a module, one a line.
+    const why = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
+    throw new Error(
+      `${where}: the plugin "${name}" could not be loaded: ${why}. Install it where the configuration file is, or above.`,
+      { cause },
+    );
   }
   const definition = typeof module === 'object' && module !== null && 'default' in module ? module.default : undefined;
   if (!isDefinition(definition)) {
