@@ -7,6 +7,7 @@ import { LabClock } from './clock.ts';
 import { Faults } from './faults.ts';
 import { gatewayCatalogue, gatewayConfiguration } from './gateway-configuration.ts';
 import { startIdentity } from './identity/identity.ts';
+import { labPassword, labPeople } from './identity/people.ts';
 import { Journal } from './journal.ts';
 import { startLab } from './lab.ts';
 import { startNexentaStor } from './nexentastor/nexentastor.ts';
@@ -64,11 +65,17 @@ async function serveAll(
   say(`NexentaStor  ${nexentastor.url}`);
   say(`OVN          ${ovn.url}`);
   say(`sign-in      ${identity.issuer}`);
+  say(`people       ${labPeople.map(({ username }) => username).join(', ')}; password ${labPassword}`);
   if (folderToWrite !== undefined) {
     const folder = resolve(folderToWrite);
     await mkdir(folder, { recursive: true });
-    // Somebody who tries the gateway by hand wants to see where it serves.
-    const configuration = { ...gatewayConfiguration(lab), log: { level: 'info' } };
+    const configuration = {
+      ...gatewayConfiguration(lab),
+      // Each simulated datacentre begins with an empty database. As root the embedded server has a user and a place of its own.
+      ...(process.getuid?.() === 0 ? {} : { database: { directory: join(folder, 'postgres') } }),
+      // Somebody who tries the gateway by hand wants to see where it serves.
+      log: { level: 'info' },
+    };
     await writeFile(join(folder, 'bulkhead.yaml'), stringify(configuration), { mode: 0o600 });
     await writeFile(join(folder, 'catalogue.yaml'), stringify(gatewayCatalogue(lab)));
     say(`Written: ${join(folder, 'bulkhead.yaml')} and catalogue.yaml`);
