@@ -203,15 +203,18 @@ test('no field or argument is for a credential of a customer’s site', () => {
         ])
       : [],
   );
-  expect(named.filter((name) => suspicious.test(name.slice(name.indexOf('.') + 1))).sort()).toEqual([
-    // What we issue for our own nested host, shown once.
-    'Mutation.revealTargetCredential',
-    'Mutation.revealTargetCredential.input',
-    'ProvisionReplicationTargetInput.credentialProfile',
-    'RevealTargetCredentialPayload.credential',
-    'TargetConnection.credentialProfile',
-    'TargetCredential.secret',
-  ]);
+  const found = named.filter((name) => suspicious.test(name.slice(name.indexOf('.') + 1)));
+  expect(new Set(found)).toEqual(
+    new Set([
+      // What we issue for our own nested host, shown once.
+      'Mutation.revealTargetCredential',
+      'Mutation.revealTargetCredential.input',
+      'ProvisionReplicationTargetInput.credentialProfile',
+      'RevealTargetCredentialPayload.credential',
+      'TargetConnection.credentialProfile',
+      'TargetCredential.secret',
+    ]),
+  );
 });
 
 // Last: it changes things.

@@ -60,7 +60,8 @@ export function serveSockets(server: Server, options: SocketOptions): { close():
         onMessage: (read) =>
           socket.on('message', (data) => {
             if (socket.bufferedAmount > largestBacklog) return socket.terminate();
-            read(String(data)).catch((error: unknown) => {
+            // With ws's own settings a message is one buffer.
+            read(Buffer.isBuffer(data) ? data.toString('utf8') : '').catch((error: unknown) => {
               log.error({ error: error instanceof Error ? error.name : typeof error }, 'A socket’s message failed.');
               socket.close(internalError, 'Internal server error');
             });

@@ -24,7 +24,7 @@ export async function openSocket(url: string, options: ClientOptions = {}): Prom
   const frames: Frame[] = [];
   socket.on('message', (data) => {
     // The server speaks JSON with these fields.
-    frames.push(JSON.parse(String(data)) as Frame);
+    frames.push(JSON.parse(Buffer.isBuffer(data) ? data.toString('utf8') : '') as Frame);
   });
   const closed = new Promise<{ code: number; reason: string }>((resolve) => {
     socket.once('close', (code, reason) => resolve({ code, reason: String(reason) }));

@@ -39,7 +39,7 @@ export async function providerTexts({ lab, gateway }: World): Promise<string[]> 
   const kept = await gateway.database.asMaintenance(async (tx) => {
     const texts: string[] = [];
     for (const name of providerTables) {
-      const rows = await tx.execute<Record<string, unknown>>(sql`select * from ${sql.identifier(name)}`);
+      const rows = await tx.execute(sql`select * from ${sql.identifier(name)}`);
       for (const row of rows) {
         for (const [column, value] of Object.entries(row)) {
           // Sizes and moments are nobody's secret, and the same ones are elsewhere.
@@ -60,7 +60,7 @@ export async function readableRows({ gateway }: World): Promise<Map<string, stri
       where n.nspname = 'public' and c.relkind = 'r' and has_table_privilege('bulkhead_tenant', c.oid, 'select')`);
     const found = new Map<string, string>();
     for (const { name } of tables) {
-      const rows = await tx.execute<Record<string, unknown>>(sql`select * from ${sql.identifier(name)}`);
+      const rows = await tx.execute(sql`select * from ${sql.identifier(name)}`);
       found.set(name, JSON.stringify([...rows]));
     }
     return found;

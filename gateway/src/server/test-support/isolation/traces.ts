@@ -30,7 +30,7 @@ export async function foreignTexts({ gateway }: World, seen: readonly string[]):
       where table_schema = 'public' and column_name = 'tenant_id'`);
     const [ours, theirs] = [new Set<string>(), new Set<string>()];
     for (const { name } of tables) {
-      const rows = await tx.execute<Record<string, unknown>>(sql`select * from ${sql.identifier(name)}`);
+      const rows = await tx.execute(sql`select * from ${sql.identifier(name)}`);
       for (const row of rows) {
         const into = own.has(String(row['tenant_id'])) ? ours : theirs;
         for (const text of textsOf(row)) into.add(text);
@@ -38,7 +38,7 @@ export async function foreignTexts({ gateway }: World, seen: readonly string[]):
     }
     // What has no owner is everybody's: plans and sites.
     for (const name of ['site', 'target_plan']) {
-      const rows = await tx.execute<Record<string, unknown>>(sql`select * from ${sql.identifier(name)}`);
+      const rows = await tx.execute(sql`select * from ${sql.identifier(name)}`);
       for (const row of rows) for (const text of textsOf(row)) ours.add(text);
     }
     return [...theirs].filter((text) => !ours.has(text));
