@@ -94,7 +94,7 @@ async function healthyRun(): Promise<void> {
   match = faults.match.bind(faults);
   begun = new Date();
   // Backends ask for a rule at every call: that is where all of them can be seen, reads included.
-  faults.match = (backend, call, when, about = '') => {
+  faults.match = (backend, call, when, about) => {
     if (when === 'before') asked.push({ backend, call, about, at: Date.now() });
     return match(backend, call, when, about);
   };
