@@ -95,7 +95,7 @@ async function healthyRun(): Promise<void> {
   begun = new Date();
   // Backends ask for a rule at every call: that is where all of them can be seen, reads included.
   faults.match = (backend, call, when, about) => {
-    if (when === 'before') asked.push({ backend, call, about, at: Date.now() });
+    if (when === 'before') asked.push({ backend, call, about: about ?? '', at: Date.now() });
     return match(backend, call, when, about);
   };
   const failoverId = await start([probe]);

@@ -54,7 +54,7 @@ interface Channel {
   /** The last number handed out. */
   last: number;
   watchers: Set<Watcher>;
-  reading: Promise<void> | undefined;
+  isReading: boolean;
   isRung: boolean;
 }
 
@@ -86,12 +86,12 @@ export async function openEventFeed(database: Database): Promise<EventFeed> {
 
   const ring = (channel: Channel): void => {
     channel.isRung = true;
-    channel.reading ??= drain(channel).finally(() => {
-      channel.reading = undefined;
-    });
+    if (!channel.isReading) void drain(channel);
   };
 
   const drain = async (channel: Channel): Promise<void> => {
+    // From the last look at `isRung` to the end there is no pause: a ring is either seen here or starts the next round.
+    channel.isReading = true;
     while (channel.isRung && channel.watchers.size > 0) {
       channel.isRung = false;
       let rows: OperationEventRow[];
@@ -99,7 +99,7 @@ export async function openEventFeed(database: Database): Promise<EventFeed> {
         rows = await read(channel.operationId, channel.last, pageSize);
       } catch {
         // The database is away for a moment: the safety net asks again.
-        return;
+        break;
       }
       for (const row of rows) {
         channel.last = row.sequence;
@@ -107,6 +107,7 @@ export async function openEventFeed(database: Database): Promise<EventFeed> {
       }
       if (rows.length === pageSize) channel.isRung = true;
     }
+    channel.isReading = false;
   };
 
   const deliver = (watcher: Watcher, row: OperationEventRow): void => {
@@ -149,7 +150,7 @@ export async function openEventFeed(database: Database): Promise<EventFeed> {
         operationId,
         last,
         watchers: new Set<Watcher>(),
-        reading: undefined,
+        isReading: false,
         isRung: false,
       };
       channels.set(operationId, channel);
