@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { labPassword, labPeople } from '@bulkhead/lab';
 import { secondsSinceCommand } from './launch-time.ts';
-import { tellStory } from './story.ts';
+import { protectOneMore, tellStory } from './story.ts';
 import { openWorkshop } from './workshop.ts';
 
 const usage = `demo [--once] [--port N] [--slow]
@@ -48,7 +48,8 @@ async function main(): Promise<number> {
   const workshop = await open(options, say);
   const ready = performance.now();
   try {
-    const { findings } = await tellStory(workshop, out);
+    const told = await tellStory(workshop, out);
+    const { findings } = told;
     const ended = performance.now();
     const seconds = (from: number, to: number) => `${((to - from) / 1000).toFixed(1)} s`;
     const install = launched === undefined ? 'not known here' : `${launched} s`;
@@ -59,7 +60,7 @@ async function main(): Promise<number> {
       return 1;
     }
     if (options.once) return 0;
-    explain(workshop, say);
+    explain(workshop, await protectOneMore(workshop.as('ada'), told), told.networkId, say);
     await new Promise((resolve) => {
       process.once('SIGINT', resolve);
       process.once('SIGTERM', resolve);
@@ -84,7 +85,23 @@ async function open({ once, port, slow }: ReturnType<typeof readOptions>, say: (
   }
 }
 
-function explain({ url, lab, files }: Awaited<ReturnType<typeof openWorkshop>>, say: (line: string) => void): void {
+function explain(
+  { url, lab, files }: Awaited<ReturnType<typeof openWorkshop>>,
+  vm: { id: string; name: string },
+  networkId: string,
+  say: (line: string) => void,
+): void {
+  const button = JSON.stringify({
+    query:
+      'mutation Press($input: StartFailoverInput!) { startFailover(input: $input) { failover { id } userErrors { code message } } }',
+    variables: {
+      input: {
+        selection: { vms: [{ vmId: vm.id }], networkId },
+        confirm: 'acme-dr',
+        idempotencyKey: 'my-first-failover',
+      },
+    },
+  });
   say(`
 It goes on serving; Ctrl-C ends it.
 
@@ -103,6 +120,13 @@ A query to begin with:
     -d username=ada -d password=${labPassword} -d 'scope=openid organization:*' | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
   curl -s ${url} -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' \\
     -d '{"query":"{ protectedVms { nodes { name state latestRestorePoint { createdAt } } } }"}'
+
+The big red button, for ${vm.name}, which was replicated after the story; then look at it:
+
+  curl -s ${url} -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' \\
+    -d '${button}'
+  curl -s ${url} -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' \\
+    -d '{"query":"{ failovers(first: 1) { nodes { phase vms { nodes { name state } } } } }"}'
 `);
 }
 

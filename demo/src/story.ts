@@ -14,8 +14,15 @@ const servers = [
 /** How many steps the bars count to: of a run, and of each of its machines. */
 const stepsShown = { failover: { run: 3, vm: 8 }, commit: { run: 3, vm: 5 } } as const;
 
+/** Comes after the story, so that whoever tries the demo has a button to press. */
+const leftToPress = [{ name: 'files01', mac: '00:50:56:01:00:14', sizeBytes: 80e9 }] as const;
+
 export interface Told {
   targetId: string;
+  /** Of Acme's server network. */
+  networkId: string;
+  /** How the tenant's Veeam signs in. */
+  veeam: VeeamSignIn;
   failoverId: string;
   datacentre: Datacentre;
   expected: Expected;
@@ -36,7 +43,7 @@ export async function tellStory(workshop: Workshop, out: NodeJS.WriteStream): Pr
   await follow(nora, ordered.operationId, out, new Map(), { run: ordered.steps, vm: 1 });
 
   say('\n2. Acme’s Veeam signs in with the credential that only Acme has seen, and pushes three machines.');
-  await pushReplicas(workshop, ada, targetId, say);
+  const veeam = await pushReplicas(workshop, ada, targetId, say);
 
   say('\n3. Acme lists what it could fail over. (Its site is lost; it picks all three, and its server network.)');
   const vms = await protectedVms(ada, targetId, servers.length);
@@ -55,7 +62,7 @@ export async function tellStory(workshop: Workshop, out: NodeJS.WriteStream): Pr
   const findings = await checkFinalState(datacentre, expected);
   for (const { check, isMet, seen } of findings)
     say(`   ${isMet ? '✔' : '✘'} ${check}${isMet ? '' : `: seen ${seen}`}`);
-  return { targetId, failoverId, datacentre, expected, findings };
+  return { targetId, networkId, veeam, failoverId, datacentre, expected, findings };
 }
 
 export async function orderTarget(nora: Client) {
@@ -86,27 +93,41 @@ export async function orderTarget(nora: Client) {
   };
 }
 
+type VeeamSignIn = Parameters<typeof connectVeeam>[0];
+
+/** Reveals the target's credential, which is shown once, and replicates with it. */
 export async function pushReplicas(
   { lab }: Workshop,
   ada: Client,
   targetId: string,
   say: (line: string) => void,
-): Promise<void> {
+): Promise<VeeamSignIn> {
   const credential = unwrap(await ada.revealTargetCredential({ targetId }), 'credential');
   const target = await ada.getReplicationTarget(targetId);
   if (!target?.connection) throw new Error('The target has no connection sheet.');
   const { address, port, certificateSha256 } = target.connection;
   say(`   ${address}:${port} as ${credential.userName}`);
-  const veeam = await connectVeeam({
+  const signIn: VeeamSignIn = {
     address,
     port,
     userName: credential.userName,
     password: credential.secret,
     certificateSha256: certificateSha256 ?? '',
     networkName: 'VM Network',
-  });
+  };
+  await replicate(signIn, servers, say);
+  if (lab.vcenter.nested().length === 0) throw new Error('No nested host is up.');
+  return signIn;
+}
+
+async function replicate(
+  signIn: VeeamSignIn,
+  machines: readonly { name: string; mac: string; sizeBytes: number }[],
+  say: (line: string) => void,
+): Promise<void> {
+  const veeam = await connectVeeam(signIn);
   try {
-    for (const { name, mac, sizeBytes } of servers) {
+    for (const { name, mac, sizeBytes } of machines) {
       await veeam.pushReplica({
         name,
         cpuCount: 2,
@@ -122,7 +143,17 @@ export async function pushReplicas(
   } finally {
     await veeam.disconnect();
   }
-  if (lab.vcenter.nested().length === 0) throw new Error('No nested host is up.');
+}
+
+/** Replicates one machine more, which nobody has failed over yet. */
+export async function protectOneMore(
+  ada: Client,
+  { targetId, veeam }: Pick<Told, 'targetId' | 'veeam'>,
+): Promise<{ id: string; name: string }> {
+  await replicate(veeam, leftToPress, () => undefined);
+  const [vm] = await protectedVms(ada, targetId, leftToPress.length);
+  if (!vm) throw new Error(`Target ${targetId} shows no protected machine.`);
+  return vm;
 }
 
 /** Waits, with a limit, until so many machines have been seen as protected. */
