@@ -25,7 +25,10 @@ export async function apply(
 
 async function confirm(): Promise<boolean> {
   // Nobody is there to answer: nothing is changed, and the exit code says so.
-  if (!process.stdin.isTTY) return false;
+  if (!process.stdin.isTTY) {
+    process.stderr.write('There is no terminal to ask at; --yes applies it without asking.\n');
+    return false;
+  }
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   const answer = await terminal.question('Apply this? [y/N] ');
   terminal.close();
