@@ -42,13 +42,22 @@ async function main(): Promise<number> {
     say(usage);
     return 0;
   }
+  // From the beginning on: nothing is left behind when the story is broken off. A second signal ends the process at once.
+  const stop = new Promise<'stop'>((resolve) => {
+    process.once('SIGINT', () => resolve('stop'));
+    process.once('SIGTERM', () => resolve('stop'));
+  });
   const launched = secondsSinceCommand();
   const started = performance.now();
   say('Bulkhead demo: one process, loopback only, nothing is kept.');
   const workshop = await open(options, say);
   const ready = performance.now();
   try {
-    const told = await tellStory(workshop, out);
+    const told = await Promise.race([tellStory(workshop, out), stop]);
+    if (told === 'stop') {
+      say('\nStopping.');
+      return 130;
+    }
     const { findings } = told;
     const ended = performance.now();
     const seconds = (from: number, to: number) => `${((to - from) / 1000).toFixed(1)} s`;
@@ -61,10 +70,7 @@ async function main(): Promise<number> {
     }
     if (options.once) return 0;
     explain(workshop, await protectOneMore(workshop.as('ada'), told), told.networkId, say);
-    await new Promise((resolve) => {
-      process.once('SIGINT', resolve);
-      process.once('SIGTERM', resolve);
-    });
+    await stop;
     say('\nStopping.');
     return 0;
   } finally {
