@@ -92,6 +92,11 @@ test('a configuration that cannot be used ends with its reason and no stack', as
   expect(wrong.code).toBe(2);
   expect(wrong.errors).toContain('sites: ');
   expect(wrong.errors).not.toContain('    at ');
+  const url = 'postgres://admin:canary-password@127.0.0.1:9/bulkhead';
+  const away = await bulkhead('start', '--config', await configure({ database: { url } }));
+  expect(away.code).toBe(1);
+  expect(away.errors).toContain('The configured database cannot be used: connect ECONNREFUSED');
+  expect(away.errors).not.toContain('canary-password');
 });
 
 test('migrates an embedded database, and again without harm; a plugin that is not installed is named at the start', async () => {

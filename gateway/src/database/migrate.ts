@@ -49,7 +49,10 @@ export async function belongsToAnotherKey({ url, secret }: Pick<MigrateOptions, 
   const connect = (href: string) => postgres(href, { max: 1, onnotice: () => undefined, connect_timeout: 5 });
   const [admin, tenant] = [connect(url), connect(own.href)];
   try {
-    const made = await admin`select from pg_roles where rolname = ${logins.tenant}`;
+    const made = await admin`select from pg_roles where rolname = ${logins.tenant}`.catch((cause: unknown) => {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(`The configured database cannot be used: ${why}`, { cause });
+    });
     if (made.length === 0) return false;
     // A database that is not migrated yet may refuse this login for other reasons.
     return await tenant`select`.then(
