@@ -123,7 +123,7 @@ People (password ${labPassword}): ${labPeople.map(({ username }) => username).jo
 A query to begin with:
 
   TOKEN=$(curl -s ${lab.identity.tokenUrl} -d grant_type=password -d client_id=bulkhead-cli \\
-    -d username=ada -d password=${labPassword} -d 'scope=openid organization:*' | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
+    -d username=ada -d password=${labPassword} -d 'scope=openid profile organization:*' | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
   curl -s ${url} -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' \\
     -d '{"query":"{ protectedVms { nodes { name state latestRestorePoint { createdAt } } } }"}'
 

@@ -87,6 +87,9 @@ export function createClient(options: ClientOptions) {
     listReplicationTargets: list(documents.listReplicationTargetsDocument, (result) => result.replicationTargets),
     listProtectedVms: list(documents.listProtectedVmsDocument, (result) => result.protectedVms),
 
+    /** Newest first, without their machines: `getFailover` has those. */
+    listFailovers: list(documents.listFailoversDocument, (result) => result.failovers),
+
     getReplicationTarget: async (id: string, call?: CallOptions) =>
       (await transport.request(documents.getReplicationTargetDocument, { id }, call)).replicationTarget,
     getProtectedVm: async (id: string, call?: CallOptions) =>

@@ -7,27 +7,43 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 /** Where the machine runs, as far as is seen from here. */
 export type ActiveSide =
+  /** Seemingly at both: shut one down before data diverge. */
   | 'BOTH_SUSPECTED'
+  /** At the provider. */
   | 'PROVIDER'
+  /** At the customer’s site. */
   | 'SOURCE'
   | '%future added value';
 
 /** Why `CommitFailover` is refused. */
 export type CommitFailoverErrorCode =
+  /** What was typed is not what had to be typed. */
   | 'CONFIRMATION_MISMATCH'
+  /** The key was used before with another input. Use a new one. */
   | 'IDEMPOTENCY_KEY_REUSED'
+  /** The input can never work; the message says why. */
   | 'INVALID'
+  /** Machines cannot be connected to this network now. */
   | 'NETWORK_NOT_ATTACHABLE'
+  /** The organization has no such network. */
   | 'NETWORK_NOT_OWNED'
+  /** The failover is in a phase in which this cannot be done. */
   | 'NOT_ALLOWED_IN_PHASE'
+  /** There is no such thing, or the caller may not see it. */
   | 'NOT_FOUND'
+  /** The restore point is not there any more. */
   | 'RESTORE_POINT_GONE'
+  /** The target is not ready for a failover. */
   | 'TARGET_NOT_READY'
+  /** The machine takes part in another failover. */
   | 'VM_BUSY'
+  /** The machine has no restore point to start from. */
   | 'VM_NOT_PROTECTED'
   | '%future added value';
 
+/** What `commitFailover` is told. */
 export type CommitFailoverInput = {
+  /** A failover’s id. */
   failoverId: string | number;
   /** Of your making, 8 to 128 characters. Sent again with the same input, it answers with the same failover and starts nothing. */
   idempotencyKey: string;
@@ -37,32 +53,49 @@ export type CommitFailoverInput = {
 
 /** What the clock does to a live failover. */
 export type CommitPolicy =
+  /** Commits when the time is up. */
   | 'COMMIT'
+  /** Nothing: a person commits or undoes. */
   | 'NONE'
+  /** Undoes when the time is up. */
   | 'ROLLBACK'
   | '%future added value';
 
 /** What the replication account may do on its host: what replication needs, or everything. */
 export type CredentialProfile =
+  /** An account with what replication needs and nothing more. */
   | 'LIMITED_ROLE'
+  /** An account with full rights on the nested host. */
   | 'ROOT_EQUIVALENT'
   | '%future added value';
 
 /** Why `DeprovisionReplicationTarget` is refused. */
 export type DeprovisionReplicationTargetErrorCode =
+  /** The credential was shown before; it is shown once. */
   | 'ALREADY_REVEALED'
+  /** What was typed is not what had to be typed. */
   | 'CONFIRMATION_MISMATCH'
+  /** The key was used before with another input. Use a new one. */
   | 'IDEMPOTENCY_KEY_REUSED'
+  /** The input can never work; the message says why. */
   | 'INVALID'
+  /** Something still depends on it. */
   | 'IN_USE'
+  /** The organization has something of this name. */
   | 'NAME_TAKEN'
+  /** The organization has no such network. */
   | 'NETWORK_NOT_OWNED'
+  /** There is no such thing, or the caller may not see it. */
   | 'NOT_FOUND'
+  /** The target is not in a state for this. */
   | 'NOT_READY'
+  /** There is no room at this site. */
   | 'NO_CAPACITY'
+  /** This needs a sign-in of the last five minutes. */
   | 'SIGN_IN_AGAIN'
   | '%future added value';
 
+/** What `deprovisionReplicationTarget` is told. */
 export type DeprovisionReplicationTargetInput = {
   /** The target's name, typed by a person. */
   confirm: string;
@@ -70,10 +103,13 @@ export type DeprovisionReplicationTargetInput = {
   idempotencyKey: string;
   /** How long its data are kept. Absent: they are removed at once. */
   retainFor?: string | null | undefined;
+  /** A replication target’s id. */
   targetId: string | number;
 };
 
+/** What `failoverNic` is told. */
 export type FailoverNicInput = {
+  /** Whether it is plugged in. */
   connected?: boolean | null | undefined;
   /** One of the tenant's own production networks. */
   networkId?: string | number | null | undefined;
@@ -81,34 +117,59 @@ export type FailoverNicInput = {
   nicKey: number;
 };
 
+/** How complete a failover was. */
 export type FailoverOutcome =
+  /** Every machine took part to the end. */
   | 'FULL'
+  /** Some machines were left out or failed. */
   | 'PARTIAL'
   | '%future added value';
 
 /** Where a failover stands (LIVE and PAUSED wait). */
 export type FailoverPhase =
+  /** Waits for a second person. */
   | 'AWAITING_APPROVAL'
+  /** Waits for the customer. */
   | 'AWAITING_CUSTOMER'
+  /** Waits until the source is shut down. */
   | 'AWAITING_SOURCE'
+  /** Ended before any machine was live. */
   | 'CANCELLED'
+  /** Is being cancelled. */
   | 'CANCELLING'
+  /** The test is over. */
   | 'CLEANED_UP'
+  /** Test copies are being removed. */
   | 'CLEANING_UP'
+  /** Something of the test is left. */
   | 'CLEANUP_FAILED'
+  /** Final: the machines stay. */
   | 'COMMITTED'
+  /** Is being made final. */
   | 'COMMITTING'
+  /** The machines serve the customer. Commit or undo. */
   | 'LIVE'
+  /** At least one machine waits for a person; see the problems. */
   | 'PAUSED'
+  /** Comes to a halt. */
   | 'PAUSING'
+  /** Is checked before anything is touched. */
   | 'PREFLIGHT'
+  /** Accepted; not begun. */
   | 'QUEUED'
+  /** Ready to go back to the customer’s site. */
   | 'READY_TO_SWITCH'
+  /** The second person said no. */
   | 'REJECTED'
+  /** Undone. */
   | 'ROLLED_BACK'
+  /** Machines are being put back on their targets. */
   | 'ROLLING_BACK'
+  /** Machines are being started. */
   | 'RUNNING'
+  /** Goes back to the customer’s site. */
   | 'SWITCHING'
+  /** Test copies run. */
   | 'TEST_LIVE'
   | '%future added value';
 
@@ -118,179 +179,309 @@ export type FailoverSelectionInput = {
   networkId?: string | number | null | undefined;
   /** Every protected machine of these targets. */
   targetIds?: Array<string | number> | null | undefined;
+  /** The machines. */
   vms?: Array<FailoverVmInput> | null | undefined;
 };
 
+/** What kind of failover it is. */
 export type FailoverType =
+  /** Back to the customer’s site. */
   | 'FAILBACK'
+  /** The source is shut down first; nothing is lost. */
   | 'PLANNED'
+  /** A copy on an isolated network; replication goes on. */
   | 'TEST'
+  /** The source is lost. */
   | 'UNPLANNED'
   | '%future added value';
 
+/** One machine of a failover, and how it is started. */
 export type FailoverVmInput = {
   /** Lower is started first. Default 0. */
   bootGroup?: number | null | undefined;
+  /** The network adapters. */
   nics?: Array<FailoverNicInput> | null | undefined;
   /** Absent: the latest state. */
   restorePointId?: string | number | null | undefined;
+  /** A machine’s id. */
   vmId: string | number;
 };
 
+/** Where a machine stands within one failover. */
 export type FailoverVmState =
+  /** Is back on its target. */
   | 'BACK'
+  /** Failed for good in this run. */
   | 'FAILED'
+  /** Is being put back on its target. */
   | 'GOING_BACK'
+  /** Runs at the provider, on its replica’s storage. */
   | 'LIVE'
+  /** Waits for a person; see its problem. */
   | 'PAUSED'
+  /** Runs, while its disks move to production storage. */
   | 'RELOCATING'
+  /** Runs on production storage. */
   | 'SETTLED'
+  /** Left out of this run. */
   | 'SKIPPED'
+  /** Is being taken over and started. */
   | 'STARTING'
+  /** Waits for its boot group. */
   | 'WAITING'
   | '%future added value';
 
+/** How a target is doing. */
 export type Health =
+  /** Works, with something that needs attention. */
   | 'DEGRADED'
+  /** Works as it should. */
   | 'HEALTHY'
+  /** Was changed in a way that we do not support. */
   | 'NON_COMPLIANT'
+  /** Not looked at yet. */
   | 'UNKNOWN'
+  /** Does not answer. */
   | 'UNREACHABLE'
   | '%future added value';
 
 /** Where a machine's disks are read and written now. */
 export type IoLocation =
+  /** On production storage. */
   | 'PRODUCTION_STORAGE'
+  /** On the storage that replicas are kept on. */
   | 'REPLICA_STORAGE'
   | '%future added value';
 
+/** What a network is for. */
 export type NetworkKind =
+  /** Reaches the tenant and the world as production does. */
   | 'PRODUCTION'
+  /** For tests: reaches nothing outside. */
   | 'TEST'
   | '%future added value';
 
+/** What happened. */
 export type OperationEventType =
+  /** The operation was accepted. Always the first. */
   | 'ACCEPTED'
+  /** A person asked for something: commit, retry, skip. */
   | 'CONTROL_REQUESTED'
+  /** The operation has ended. Always the last. */
   | 'FINISHED'
+  /** It no longer does. */
   | 'PROBLEM_CLEARED'
+  /** Something stands in the way. */
   | 'PROBLEM_RAISED'
+  /** Its status or phase is another. */
   | 'STATUS_CHANGED'
+  /** A step has failed. */
   | 'STEP_FAILED'
+  /** A step has come further; at most one a second. */
   | 'STEP_PROGRESS'
+  /** A step is tried again. */
   | 'STEP_RETRYING'
+  /** A step has begun. */
   | 'STEP_STARTED'
+  /** A step is done. */
   | 'STEP_SUCCEEDED'
+  /** A machine of a failover is in another state. */
   | 'VM_STATE_CHANGED'
   | '%future added value';
 
+/** What an operation does. */
 export type OperationKind =
+  /** Looks whether a target can be reached. */
   | 'CHECK_CONNECTIVITY'
+  /** Closes an organization. */
   | 'CLOSE_ORGANIZATION'
+  /** Gives a target up. */
   | 'DEPROVISION_TARGET'
+  /** Removes a retained target’s data early. */
   | 'DESTROY_TARGET'
+  /** Starts a tenant’s machines at the provider, or takes that back. */
   | 'FAILOVER'
+  /** Makes an organization. */
   | 'PROVISION_ORGANIZATION'
+  /** Makes a replication target. */
   | 'PROVISION_TARGET'
+  /** Looks whether a failover would succeed. */
   | 'READINESS_CHECK'
+  /** Puts a target back to how it should be. */
   | 'REPAIR_DRIFT'
+  /** Changes the size or network of a target. */
   | 'RESIZE_TARGET'
+  /** Brings a retained target back. */
   | 'RESTORE_TARGET'
+  /** Resumes a suspended target. */
   | 'RESUME_TARGET'
+  /** Issues a new credential of a target. */
   | 'ROTATE_CREDENTIAL'
+  /** Suspends a target. */
   | 'SUSPEND_TARGET'
   | '%future added value';
 
+/** Where an operation stands. */
 export type OperationStatus =
+  /** Ended on request. */
   | 'CANCELLED'
+  /** Ended with a problem. */
   | 'FAILED'
+  /** Accepted; not begun. */
   | 'QUEUED'
+  /** At work. */
   | 'RUNNING'
+  /** Ended well. */
   | 'SUCCEEDED'
+  /** Waits for a person, a clock or room. */
   | 'WAITING'
   | '%future added value';
 
+/** What an organization is. */
 export type OrganizationKind =
+  /** Serves the tenants below it. */
   | 'MSP'
+  /** The cloud provider. */
   | 'PROVIDER'
+  /** Has machines to protect. */
   | 'TENANT'
   | '%future added value';
 
+/** What somebody may be in an organization. */
 export type OrganizationRole =
+  /** Everything in the organization. */
   | 'ADMIN'
+  /** Reads usage and prices. */
   | 'BILLING'
+  /** Orders, starts and controls; does not administer. */
   | 'OPERATOR'
+  /** Test failovers only; arises from a delegation. */
   | 'TEST_OPERATOR'
+  /** Reads. */
   | 'VIEWER'
   | '%future added value';
 
+/** Where an organization stands. */
 export type OrganizationState =
+  /** In use. */
   | 'ACTIVE'
+  /** Its past can be read by those above it. */
   | 'CLOSED'
+  /** Being made; not usable yet. */
   | 'PROVISIONING'
+  /** May read and fail over, and nothing else. */
   | 'SUSPENDED'
   | '%future added value';
 
+/** Why a failover waits. */
 export type PauseReason =
+  /** There is no room. */
   | 'CAPACITY'
+  /** A step failed. */
   | 'ERROR'
+  /** A person has to do something. */
   | 'MANUAL_STEP'
+  /** A person asked for it. */
   | 'USER'
   | '%future added value';
 
+/** What kind of caller it is. */
 export type PrincipalKind =
+  /** A billing portal. */
   | 'BILLING_CLIENT'
+  /** An MSP’s machine. */
   | 'MSP_CLIENT'
+  /** A person. */
   | 'PERSON'
+  /** The service itself. */
   | 'SYSTEM'
   | '%future added value';
 
+/** What kind of problem it is; the set may grow. */
 export type ProblemCode =
+  /** A system of the provider refuses our account. */
   | 'BACKEND_REFUSED'
+  /** A system of the provider does not answer. */
   | 'BACKEND_UNAVAILABLE'
+  /** It was cancelled. */
   | 'CANCELLED'
+  /** There is no room. */
   | 'CAPACITY'
+  /** Something stands in the way. */
   | 'CONFLICT'
+  /** A fault of ours. */
   | 'INTERNAL'
+  /** What was asked for can never work. */
   | 'INVALID'
+  /** A person has to do something first. */
   | 'MANUAL_STEP'
+  /** Something that must exist is gone. */
   | 'NOT_FOUND'
+  /** The machine does not answer as its gate wants. */
   | 'READINESS_GATE'
+  /** It took too long. */
   | 'TIMED_OUT'
+  /** The machine asks something and waits for the answer. */
   | 'VM_QUESTION'
   | '%future added value';
 
+/** Where a machine stands with us. */
 export type ProtectedVmState =
+  /** Its failover is being made final. */
   | 'COMMITTING'
+  /** Seen on the target, without a restore point yet. */
   | 'DISCOVERED'
+  /** Runs at the customer’s site again. */
   | 'FAILED_BACK'
+  /** Runs at the provider; the failover can still be undone. */
   | 'FAILED_OVER'
+  /** Is on its way back to the customer’s site. */
   | 'FAILING_BACK'
+  /** Part of a failover that has not made it live yet. */
   | 'FAILING_OVER'
+  /** Its failover failed; it needs a person. */
   | 'FAILOVER_FAILED'
+  /** Was on the target, and is not there any more. */
   | 'MISSING'
+  /** On the target with at least one restore point. */
   | 'PROTECTED'
+  /** Runs at the provider for good. */
   | 'RECOVERED'
+  /** Given up, together with its target. */
   | 'REMOVED'
+  /** Is being put back on its target. */
   | 'ROLLING_BACK'
   | '%future added value';
 
 /** Why `ProvisionReplicationTarget` is refused. */
 export type ProvisionReplicationTargetErrorCode =
+  /** The credential was shown before; it is shown once. */
   | 'ALREADY_REVEALED'
+  /** What was typed is not what had to be typed. */
   | 'CONFIRMATION_MISMATCH'
+  /** The key was used before with another input. Use a new one. */
   | 'IDEMPOTENCY_KEY_REUSED'
+  /** The input can never work; the message says why. */
   | 'INVALID'
+  /** Something still depends on it. */
   | 'IN_USE'
+  /** The organization has something of this name. */
   | 'NAME_TAKEN'
+  /** The organization has no such network. */
   | 'NETWORK_NOT_OWNED'
+  /** There is no such thing, or the caller may not see it. */
   | 'NOT_FOUND'
+  /** The target is not in a state for this. */
   | 'NOT_READY'
+  /** There is no room at this site. */
   | 'NO_CAPACITY'
+  /** This needs a sign-in of the last five minutes. */
   | 'SIGN_IN_AGAIN'
   | '%future added value';
 
+/** What `provisionReplicationTarget` is told. */
 export type ProvisionReplicationTargetInput = {
+  /** How much the issued account may do. */
   credentialProfile?: CredentialProfile | null | undefined;
   /** Of your making, 8 to 128 characters. Sent again with the same input, it answers with the same object and starts nothing. */
   idempotencyKey: string;
@@ -300,129 +491,207 @@ export type ProvisionReplicationTargetInput = {
   networkId: string | number;
   /** The tenant that it is for. */
   organizationId: string | number;
+  /** A plan’s id. */
   planId: string | number;
+  /** A site’s id. */
   siteId: string | number;
 };
 
 /** Why `RefreshProtectedVms` is refused. */
 export type RefreshProtectedVmsErrorCode =
+  /** The credential was shown before; it is shown once. */
   | 'ALREADY_REVEALED'
+  /** What was typed is not what had to be typed. */
   | 'CONFIRMATION_MISMATCH'
+  /** The key was used before with another input. Use a new one. */
   | 'IDEMPOTENCY_KEY_REUSED'
+  /** The input can never work; the message says why. */
   | 'INVALID'
+  /** Something still depends on it. */
   | 'IN_USE'
+  /** The organization has something of this name. */
   | 'NAME_TAKEN'
+  /** The organization has no such network. */
   | 'NETWORK_NOT_OWNED'
+  /** There is no such thing, or the caller may not see it. */
   | 'NOT_FOUND'
+  /** The target is not in a state for this. */
   | 'NOT_READY'
+  /** There is no room at this site. */
   | 'NO_CAPACITY'
+  /** This needs a sign-in of the last five minutes. */
   | 'SIGN_IN_AGAIN'
   | '%future added value';
 
+/** What `refreshProtectedVms` is told. */
 export type RefreshProtectedVmsInput = {
   /** Of your making, 8 to 128 characters. */
   idempotencyKey: string;
+  /** A replication target’s id. */
   targetId: string | number;
 };
 
 /** When a machine's disks are moved to production storage: as soon as it is live, or when the failover is committed. */
 export type RelocationPolicy =
+  /** Disks move to production storage as soon as a machine is live. */
   | 'IMMEDIATE'
+  /** Disks stay where they are until the commit. */
   | 'ON_COMMIT'
   | '%future added value';
 
+/** How well a machine’s replication keeps up. */
 export type ReplicationHealth =
+  /** The first replication has not ended. */
   | 'INITIAL'
+  /** The newest restore point is older than it should be. */
   | 'LAGGING'
+  /** Restore points arrive as often as they should. */
   | 'ON_TARGET'
+  /** Stopped on purpose, as during a failover. */
   | 'PAUSED'
+  /** No restore point has come for long. */
   | 'STALLED'
+  /** Too little has been seen to tell. */
   | 'UNKNOWN'
   | '%future added value';
 
+/** Where a target stands. */
 export type ReplicationTargetState =
+  /** Ready for replicas. */
   | 'ACTIVE'
+  /** Gone. */
   | 'DEPROVISIONED'
+  /** Is being given up. */
   | 'DEPROVISIONING'
+  /** Could not be made; nothing of it is left, or its operation says what. */
   | 'FAILED'
+  /** Host and datastore are being made. */
   | 'PROVISIONING'
+  /** Ordered. */
   | 'REQUESTED'
+  /** Addresses are being set aside. */
   | 'RESERVING'
+  /** Is being resumed. */
   | 'RESUMING'
+  /** Given up; its data are kept until `retainedUntil`. */
   | 'RETAINED'
+  /** Takes no replicas; what is there is kept. */
   | 'SUSPENDED'
+  /** Is being suspended. */
   | 'SUSPENDING'
+  /** Its size or network is being changed. */
   | 'UPDATING'
+  /** It is being tried out as its user will use it. */
   | 'VERIFYING'
   | '%future added value';
 
 /** Why `RetryFailover` is refused. */
 export type RetryFailoverErrorCode =
+  /** What was typed is not what had to be typed. */
   | 'CONFIRMATION_MISMATCH'
+  /** The key was used before with another input. Use a new one. */
   | 'IDEMPOTENCY_KEY_REUSED'
+  /** The input can never work; the message says why. */
   | 'INVALID'
+  /** Machines cannot be connected to this network now. */
   | 'NETWORK_NOT_ATTACHABLE'
+  /** The organization has no such network. */
   | 'NETWORK_NOT_OWNED'
+  /** The failover is in a phase in which this cannot be done. */
   | 'NOT_ALLOWED_IN_PHASE'
+  /** There is no such thing, or the caller may not see it. */
   | 'NOT_FOUND'
+  /** The restore point is not there any more. */
   | 'RESTORE_POINT_GONE'
+  /** The target is not ready for a failover. */
   | 'TARGET_NOT_READY'
+  /** The machine takes part in another failover. */
   | 'VM_BUSY'
+  /** The machine has no restore point to start from. */
   | 'VM_NOT_PROTECTED'
   | '%future added value';
 
 /** Without `vmIds`: every machine that is paused. */
 export type RetryFailoverInput = {
+  /** A failover’s id. */
   failoverId: string | number;
   /** Of your making, 8 to 128 characters. Sent again with the same input, it answers with the same failover and starts nothing. */
   idempotencyKey: string;
   /** For the audit. */
   reason?: string | null | undefined;
+  /** Ids of machines. */
   vmIds?: Array<string | number> | null | undefined;
 };
 
 /** Why `RevealTargetCredential` is refused. */
 export type RevealTargetCredentialErrorCode =
+  /** The credential was shown before; it is shown once. */
   | 'ALREADY_REVEALED'
+  /** What was typed is not what had to be typed. */
   | 'CONFIRMATION_MISMATCH'
+  /** The key was used before with another input. Use a new one. */
   | 'IDEMPOTENCY_KEY_REUSED'
+  /** The input can never work; the message says why. */
   | 'INVALID'
+  /** Something still depends on it. */
   | 'IN_USE'
+  /** The organization has something of this name. */
   | 'NAME_TAKEN'
+  /** The organization has no such network. */
   | 'NETWORK_NOT_OWNED'
+  /** There is no such thing, or the caller may not see it. */
   | 'NOT_FOUND'
+  /** The target is not in a state for this. */
   | 'NOT_READY'
+  /** There is no room at this site. */
   | 'NO_CAPACITY'
+  /** This needs a sign-in of the last five minutes. */
   | 'SIGN_IN_AGAIN'
   | '%future added value';
 
+/** What `revealTargetCredential` is told. */
 export type RevealTargetCredentialInput = {
   /** Of your making, 8 to 128 characters. Sent again with the same input, it answers with the same object and starts nothing. */
   idempotencyKey: string;
+  /** A replication target’s id. */
   targetId: string | number;
 };
 
 /** In whose half of the demarcation something lies. */
 export type Side =
+  /** The customer has to act. */
   | 'CUSTOMER'
+  /** The provider has to act. */
   | 'PROVIDER'
   | '%future added value';
 
 /** Why `StartFailover` is refused. */
 export type StartFailoverErrorCode =
+  /** What was typed is not what had to be typed. */
   | 'CONFIRMATION_MISMATCH'
+  /** The key was used before with another input. Use a new one. */
   | 'IDEMPOTENCY_KEY_REUSED'
+  /** The input can never work; the message says why. */
   | 'INVALID'
+  /** Machines cannot be connected to this network now. */
   | 'NETWORK_NOT_ATTACHABLE'
+  /** The organization has no such network. */
   | 'NETWORK_NOT_OWNED'
+  /** The failover is in a phase in which this cannot be done. */
   | 'NOT_ALLOWED_IN_PHASE'
+  /** There is no such thing, or the caller may not see it. */
   | 'NOT_FOUND'
+  /** The restore point is not there any more. */
   | 'RESTORE_POINT_GONE'
+  /** The target is not ready for a failover. */
   | 'TARGET_NOT_READY'
+  /** The machine takes part in another failover. */
   | 'VM_BUSY'
+  /** The machine has no restore point to start from. */
   | 'VM_NOT_PROTECTED'
   | '%future added value';
 
+/** What `startFailover` is told. */
 export type StartFailoverInput = {
   /** Only NONE, the default, is served yet. */
   commitPolicy?: CommitPolicy | null | undefined;
@@ -434,18 +703,29 @@ export type StartFailoverInput = {
   reason?: string | null | undefined;
   /** Default IMMEDIATE. */
   relocation?: RelocationPolicy | null | undefined;
+  /** Which machines, and onto which networks. */
   selection: FailoverSelectionInput;
 };
 
+/** Where a step stands. */
 export type StepState =
+  /** Taken back. */
   | 'COMPENSATED'
+  /** Is being taken back. */
   | 'COMPENSATING'
+  /** Failed; see its problem. */
   | 'FAILED'
+  /** Not begun. */
   | 'PENDING'
+  /** Failed in a way that may pass, and is tried again. */
   | 'RETRYING'
+  /** At work. */
   | 'RUNNING'
+  /** Left out. */
   | 'SKIPPED'
+  /** Done. */
   | 'SUCCEEDED'
+  /** Done, with something to look at. */
   | 'WARNING'
   | '%future added value';
 
@@ -539,6 +819,17 @@ export type RetryFailoverMutationVariables = Exact<{
 
 
 export type RetryFailoverMutation = { retryFailover: { failover: { __typename: 'Failover', type: FailoverType, phase: FailoverPhase, outcome: FailoverOutcome | null, pauseReason: PauseReason | null, relocation: RelocationPolicy | null, deadline: string | null, id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, vms: { nodes: Array<{ id: string, state: FailoverVmState, percent: number | null, ioLocation: IoLocation | null, name: string, poweredOnAt: string | null, ipAddresses: Array<string> | null, vm: { id: string } | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }> }, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null } | null, userErrors: Array<{ code: RetryFailoverErrorCode, message: string, field: Array<string> | null }> } | null };
+
+export type ListFailoversQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  organizationId?: string | number | null | undefined;
+  types?: Array<FailoverType> | FailoverType | null | undefined;
+  phases?: Array<FailoverPhase> | FailoverPhase | null | undefined;
+}>;
+
+
+export type ListFailoversQuery = { failovers: { nodes: Array<{ __typename: 'Failover', type: FailoverType, phase: FailoverPhase, outcome: FailoverOutcome | null, id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type MeQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -670,6 +961,11 @@ export const retryFailoverDocument: TypedDocument<RetryFailoverMutation, RetryFa
   name: 'retryFailover',
   kind: 'mutation',
   text: "mutation retryFailover($input: RetryFailoverInput!) {\n  retryFailover(input: $input) {\n    failover {\n      ...FailoverFields\n    }\n    userErrors {\n      code\n      message\n      field\n    }\n  }\n}\n\nfragment FailoverFields on Failover {\n  ...OperationFields\n  type\n  phase\n  outcome\n  pauseReason\n  relocation\n  deadline\n  vms(first: 100) {\n    nodes {\n      id\n      state\n      percent\n      ioLocation\n      name\n      poweredOnAt\n      ipAddresses\n      vm {\n        id\n      }\n      problem {\n        ...ProblemFields\n      }\n    }\n  }\n}\n\nfragment OperationFields on Operation {\n  __typename\n  id\n  kind\n  status\n  percent\n  sequence\n  eventCursor\n  createdAt\n  startedAt\n  finishedAt\n  steps {\n    ...StepFields\n  }\n  problem {\n    ...ProblemFields\n  }\n}\n\nfragment ProblemFields on Problem {\n  code\n  side\n  message\n  remedy\n  retryable\n  since\n}\n\nfragment StepFields on Step {\n  name\n  title\n  state\n  attempt\n  percent\n  startedAt\n  finishedAt\n  problem {\n    ...ProblemFields\n  }\n}",
+};
+export const listFailoversDocument: TypedDocument<ListFailoversQuery, ListFailoversQueryVariables> = {
+  name: 'listFailovers',
+  kind: 'query',
+  text: "query listFailovers($first: Int, $after: Cursor, $organizationId: ID, $types: [FailoverType!], $phases: [FailoverPhase!]) {\n  failovers(\n    first: $first\n    after: $after\n    organizationId: $organizationId\n    types: $types\n    phases: $phases\n  ) {\n    nodes {\n      ...OperationFields\n      type\n      phase\n      outcome\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n  }\n}\n\nfragment OperationFields on Operation {\n  __typename\n  id\n  kind\n  status\n  percent\n  sequence\n  eventCursor\n  createdAt\n  startedAt\n  finishedAt\n  steps {\n    ...StepFields\n  }\n  problem {\n    ...ProblemFields\n  }\n}\n\nfragment ProblemFields on Problem {\n  code\n  side\n  message\n  remedy\n  retryable\n  since\n}\n\nfragment StepFields on Step {\n  name\n  title\n  state\n  attempt\n  percent\n  startedAt\n  finishedAt\n  problem {\n    ...ProblemFields\n  }\n}",
 };
 export const meDocument: TypedDocument<MeQuery, MeQueryVariables> = {
   name: 'me',
