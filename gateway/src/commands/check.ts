@@ -1,3 +1,4 @@
+import { PluginError, type PluginCall, type PluginLog } from '@bulkhead/plugin-sdk';
 import postgres from 'postgres';
 import { databaseUrlOf, derivedKey, masterKey, readConfiguration, type Configuration } from '../configuration.ts';
 import { openDatabase } from '../database/database.ts';
@@ -5,6 +6,7 @@ import { databaseFindings } from '../database/migrate.ts';
 import { gatewayLog } from '../gateway.ts';
 import { loadSites } from '../sites/load.ts';
 import { probeSite } from '../sites/probe.ts';
+import type { Site } from '../sites/site.ts';
 
 interface Line {
   what: string;
@@ -64,16 +66,48 @@ async function backends(configuration: Configuration): Promise<Line[]> {
   const log = gatewayLog({ ...configuration, log: { level: 'silent' } });
   const sites = await loadSites(configuration.sites, { configFile: configuration.file, log });
   try {
-    const probes = (await Promise.all(sites.all.map((site) => probeSite(site, log)))).flat();
-    return probes.map(({ siteId, kind, plugin, state, reason, product }) => ({
-      what: `${siteId} ${kind}`,
-      isGood: state === 'ready',
-      detail: [plugin, product, state === 'ready' ? undefined : `${state}: ${reason ?? 'no reason given'}`]
-        .filter(Boolean)
-        .join(', '),
-    }));
+    const lines = await Promise.all(
+      sites.all.map(async (site) => {
+        const probes = await probeSite(site, log);
+        const backends = probes.map(({ siteId, kind, plugin, state, reason, product }) => ({
+          what: `${siteId} ${kind}`,
+          isGood: state === 'ready',
+          detail: [plugin, product, state === 'ready' ? undefined : `${state}: ${reason ?? 'no reason given'}`]
+            .filter(Boolean)
+            .join(', '),
+        }));
+        return [...backends, await policy(site, log)];
+      }),
+    );
+    return lines.flat();
   } finally {
     await sites.dispose();
+  }
+}
+
+/** Whether the places that the policy names are there: clusters, and datastores of every class. */
+async function policy(site: Site, log: PluginLog): Promise<Line> {
+  const what = `${site.id} policy`;
+  const { failover, targetHosts } = site.policy;
+  const clusters = [...new Set([...failover.clusters, targetHosts.cluster])];
+  const datastores = [...new Set([...Object.values(failover.storageClasses).flat(), targetHosts.datastore])];
+  const call: PluginCall = {
+    callId: `check/${site.id}`,
+    attempt: 1,
+    deadline: new Date(Date.now() + 10_000),
+    signal: AbortSignal.timeout(10_000),
+    log,
+    progress: () => undefined,
+  };
+  try {
+    const seen = await site.compute.capacity({ clusters, datastores }, call);
+    const usable = seen.hosts.filter(({ isUsable }) => isUsable).length;
+    const missing = datastores.filter((name) => !seen.datastores.some((one) => one.name === name));
+    if (missing.length > 0) return { what, isGood: false, detail: `no such datastore: ${missing.join(', ')}` };
+    const detail = `${usable} of ${seen.hosts.length} hosts usable, ${seen.datastores.length} datastores`;
+    return { what, isGood: usable > 0, detail };
+  } catch (error) {
+    return { what, isGood: false, detail: PluginError.is(error) ? error.detail : words(error) };
   }
 }
 
