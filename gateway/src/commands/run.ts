@@ -1,10 +1,18 @@
 import { readConfiguration } from '../configuration.ts';
 import { gatewayLog, startGateway } from '../gateway.ts';
+import { isConnectionLost } from '../workflows/persistently.ts';
+import { chain } from '../workflows/problem.ts';
 
 /** Serves until it is told to stop, then lets running work end. A second signal ends it at once. */
 export async function run(configFile: string, parts: { api: boolean; worker: boolean }): Promise<number> {
   const configuration = await readConfiguration(configFile);
   const log = gatewayLog(configuration);
+  // The database's client asks for array types on its own account at each connection, and nobody waits for that: a server
+  // that restarts in this moment must not end the process. Anything else that nobody waited for is a bug and does.
+  process.on('unhandledRejection', (error) => {
+    if (!isConnectionLost(error)) throw error;
+    log.warn({ error: chain(error) }, 'A connection to the database was lost.');
+  });
   const gateway = await startGateway({ configuration, log, ...parts });
   const signal = await new Promise<NodeJS.Signals>((resolve) => {
     process.once('SIGTERM', resolve);

@@ -35,7 +35,7 @@ const isLocked = () =>
   );
 
 async function query<T>(url: string, ask: (sql: postgres.Sql) => Promise<T>): Promise<T> {
-  const sql = postgres(url, { max: 1, onnotice: () => undefined });
+  const sql = postgres(url, { max: 1, fetch_types: false, onnotice: () => undefined });
   try {
     return await ask(sql);
   } finally {
@@ -84,7 +84,11 @@ test('it answers on loopback only, with a password, and keeps that to its owner'
   await expect(query(wrong.href, (sql) => sql`select 1`)).rejects.toMatchObject({ code: '28P01' });
   const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
   for (const { address } of addresses.filter(({ family, internal }) => family === 'IPv4' && !internal)) {
-    const outside = postgres(server.url.replace('127.0.0.1', address), { max: 1, connect_timeout: 2 });
+    const outside = postgres(server.url.replace('127.0.0.1', address), {
+      max: 1,
+      connect_timeout: 2,
+      fetch_types: false,
+    });
     await expect(outside`select 1`).rejects.toThrow();
     await outside.end();
   }
