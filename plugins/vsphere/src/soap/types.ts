@@ -93,6 +93,9 @@ export interface PropertyShape {
 const parsed = new Map<string, readonly PropertyShape[]>();
 for (const [type, row] of Object.entries(rows)) parsed.set(type, parseShapes(row));
 
+/** Every type that can be sent. */
+export const typeNames: readonly string[] = [...Object.keys(rows), ...Object.keys(likeAnother)];
+
 /** The properties of a type in schema order; undefined for a type that we do not send. */
 export function propertiesOf(type: string): readonly PropertyShape[] | undefined {
   return parsed.get(likeAnother[type] ?? type);

@@ -1,33 +1,32 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { at, all, members, refAt, textAt, type MoRef } from './element.ts';
-import { methodNames, type MethodName } from './methods.ts';
+import { committedBodies, vectorCases } from '../test-support/vectors.ts';
+import { at, all, members, refAt, textAt } from './element.ts';
+import { methodNames } from './methods.ts';
 import { readXml } from './read-xml.ts';
 import { asSent, writeBody, writeEnvelope } from './write-xml.ts';
-import type { DataObject } from './value.ts';
 
-interface Case {
-  method: MethodName;
-  self: MoRef;
-  args: DataObject;
-}
-
-const fixture = (name: string): unknown =>
-  JSON.parse(readFileSync(new URL(`../../vectors/${name}`, import.meta.url), 'utf8'));
-// Both files are ours: written and checked in together with this test.
-const cases = fixture('cases.json') as Case[];
-const bodies = fixture('bodies.json') as string[];
-
-test.each(cases.map((one, index) => [`${index} ${one.method}`, one, bodies[index] ?? ''] as const))(
+test.each(vectorCases.map((one, index) => [`${index} ${one.method}`, one, committedBodies[index] ?? ''] as const))(
   '%s is written as pyVmomi writes it',
   (_name, { method, self, args }, body) => {
     expect(writeBody(method, self, args)).toBe(body);
   },
 );
 
-test('every method that the plugin calls has a vector', () => {
-  const covered = new Set(cases.map((one) => one.method));
-  expect(methodNames.filter((name) => !covered.has(name))).toEqual([]);
+test('every method that the plugin calls has a vector, and no vector stands for a call that it does not make', () => {
+  const covered = [...new Set(vectorCases.map((one) => one.method))];
+  expect(covered.toSorted()).toEqual(methodNames.toSorted());
+  expect(committedBodies).toHaveLength(vectorCases.length);
+});
+
+test('every method of the table is called somewhere', () => {
+  const folder = fileURLToPath(new URL('../', import.meta.url));
+  const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts') && !/\.test\.ts$|test-support|soap\/methods\.ts$/.test(path))
+    .map((path) => readFileSync(`${folder}${path}`, 'utf8'))
+    .join('\n');
+  expect(methodNames.filter((name) => !sources.includes(`'${name}'`))).toEqual([]);
 });
 
 test('properties come in schema order whatever order they are given in', () => {
@@ -54,7 +53,7 @@ test('names with markup and control characters stay one element', () => {
 
 test('a device as read goes back with everything it had', () => {
   let devices = 0;
-  const sent = cases.flatMap((one) =>
+  const sent = vectorCases.flatMap((one) =>
     one.method === 'ReconfigVM_Task' ? [writeBody(one.method, one.self, one.args)] : [],
   );
   for (const body of sent) {
