@@ -34,6 +34,13 @@ const isLocked = () =>
     () => false,
   );
 
+/** The server's process, by its lock file; undefined while there is none. */
+const postmaster = () =>
+  readFile(join(directory, 'data', 'postmaster.pid'), 'utf8').then(
+    (text) => text.split('\n')[0],
+    () => undefined,
+  );
+
 async function query<T>(url: string, ask: (sql: postgres.Sql) => Promise<T>): Promise<T> {
   const sql = postgres(url, { max: 1, fetch_types: false, onnotice: () => undefined });
   try {
@@ -114,6 +121,28 @@ test('it ends with a process that is killed, and the next process starts on what
   const next = await startEmbeddedServer({ directory, unsafe: true });
   expect(await eventually(() => countNotes(next.url).catch(() => undefined))).toBe(1);
   await next.stop();
+});
+
+test('whoever found a running server starts it again when the process that it belonged to is gone', async () => {
+  const owner = await startProcess(directory);
+  const second = await startEmbeddedServer({ directory, unsafe: true });
+  expect(second.url).toBe(owner.url);
+  await query(second.url, (sql) => sql`create table note (word text)`);
+  const before = await postmaster();
+  owner.kill();
+  expect(await eventually(async () => ((await postmaster()) === before ? undefined : true))).toBe(true);
+  expect(await eventually(() => countNotes(second.url).catch(() => undefined))).toBe(0);
+  await second.stop();
+});
+
+test('a server that crashes comes back under the same login', async () => {
+  const server = await startEmbeddedServer({ directory, unsafe: true });
+  const before = await postmaster();
+  process.kill(Number(before), 'SIGKILL');
+  const one = () => query(server.url, (sql) => sql`select 1 as one`).catch(() => undefined);
+  expect(await eventually(async () => ((await postmaster()) === before ? undefined : one()))).toEqual([{ one: 1 }]);
+  await server.stop();
+  expect(await isLocked()).toBe(false);
 });
 
 test('a second start uses the server that runs, and leaves it running when it stops', async () => {

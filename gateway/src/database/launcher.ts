@@ -6,6 +6,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
 import postgres from 'postgres';
 
 export interface EmbeddedOptions {
@@ -37,36 +38,92 @@ interface Cluster {
 const unprivileged = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : undefined;
 
 /**
- * Starts the embedded PostgreSQL, or finds the one that runs on this directory: a server may outlive a killed parent by a
- * moment. It listens on loopback only and ends with this process.
+ * Starts the embedded PostgreSQL, or finds the one that runs on this directory. It listens on loopback only and ends with
+ * the process that started it; whoever still uses it then starts it again under the same URL.
  */
 export async function startEmbeddedServer(options: EmbeddedOptions = {}): Promise<EmbeddedServer> {
   const directory = resolve(options.directory ?? defaultDirectory());
   const native = await installBinaries();
   const cluster = await prepareCluster(native, directory, options);
-  let url = urlOf(cluster);
-  if (await answers(url)) return { url, stop: async () => undefined };
+  let server = await bringUp(native, cluster, options, { mayMove: options.port === undefined });
+  const url = urlOf(cluster);
+  const stopping = new AbortController();
+  const { signal } = stopping;
 
+  // The one we found may be on its way down, since its owner was killed a moment ago; ours may crash.
+  const keepUp = async () => {
+    while (!signal.aborted) {
+      await disconnection(url, signal);
+      await sleep(250, undefined, { signal, ref: false });
+      // From now on the URL is in use: the port stays.
+      const next = await bringUp(native, cluster, options, { mayMove: false });
+      if (next === undefined) continue;
+      server = next;
+    }
+  };
+  const kept = keepUp().catch((error: unknown) => {
+    if (!signal.aborted) process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  });
+  return {
+    url,
+    stop: async () => {
+      stopping.abort();
+      await kept;
+      if (server) await stop(server);
+    },
+  };
+}
+
+/** Launches the server; undefined when one answers already. */
+async function bringUp(
+  native: string,
+  cluster: Cluster,
+  options: EmbeddedOptions,
+  { mayMove }: { mayMove: boolean },
+): Promise<Running | undefined> {
+  if (await answers(urlOf(cluster))) return undefined;
   const failures: string[] = [];
   // After a crash the old server may still be shutting down, or its lock file may name a process that is gone.
   for (let attempt = 0; attempt < 40; attempt += 1) {
     const server = launch(native, cluster, options);
-    const outcome = await Promise.race([server.ended, readiness(url, server)]);
-    if (outcome === 'ready') return { url, stop: () => stop(server) };
+    const outcome = await Promise.race([server.ended, readiness(urlOf(cluster), server)]);
+    if (outcome === 'ready') return server;
     failures.push(server.output());
-    if (options.port === undefined && /could not bind.*Address already in use/s.test(server.output())) {
+    if (mayMove && /could not bind.*Address already in use/s.test(server.output())) {
       // Somebody else's server has had our port since the last time.
       cluster.port = await freePort();
       await writeSettings(cluster);
-      url = urlOf(cluster);
     }
-    if (await answers(url)) return { url, stop: async () => undefined };
+    if (await answers(urlOf(cluster))) return undefined;
     await sleep(250);
   }
   throw new Error(
-    `The embedded PostgreSQL in ${directory} does not start. Its last words: ${failures.at(-1)?.trim() || '(none)'}. ` +
+    `The embedded PostgreSQL in ${cluster.directory} does not start. Its last words: ${failures.at(-1)?.trim() || '(none)'}. ` +
       'Set DATABASE_URL to use a server of your own.',
   );
+}
+
+/** Resolves when a connection that does nothing is lost, cannot be made, or is not wanted any more. */
+async function disconnection(url: string, signal: AbortSignal): Promise<void> {
+  const client = new Client({
+    connectionString: url,
+    connectionTimeoutMillis: 2000,
+    application_name: 'bulkhead-launcher',
+  });
+  const lost = new Promise<void>((done) => client.once('end', done));
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+  } catch {
+    return;
+  }
+  // Nothing of the server keeps this process alive. The types leave it out.
+  (client as unknown as { unref(): void }).unref();
+  const end = () => void client.end().catch(() => undefined);
+  if (signal.aborted) end();
+  signal.addEventListener('abort', end, { once: true });
+  await lost;
+  signal.removeEventListener('abort', end);
 }
 
 function urlOf({ password, port }: Cluster): string {
@@ -172,8 +229,8 @@ interface Running {
 }
 
 /**
- * The server ends with this process, however that ends: a shell between the two waits on a pipe that only we hold open,
- * and asks the server to stop when the pipe closes.
+ * The server ends with this process, however that ends: a shell between the two reads from a pipe that only we hold open,
+ * and asks the server to stop when the pipe closes. The shell ends with the server.
  */
 function launch(native: string, cluster: Cluster, options: EmbeddedOptions): Running {
   const settings = [
@@ -185,7 +242,13 @@ function launch(native: string, cluster: Cluster, options: EmbeddedOptions): Run
     ...(options.unsafe ? ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'] : []),
     ...(options.settings ?? []),
   ].flatMap((setting) => ['-c', setting]);
-  const script = '"$@" & server=$!; cat >/dev/null; kill -INT $server 2>/dev/null; wait $server';
+  const script = [
+    'exec 3<&0',
+    '"$@" 3<&- & server=$!',
+    '(read -r nothing <&3; kill -INT $server) 2>/dev/null & watcher=$!',
+    'wait $server',
+    'kill $watcher 2>/dev/null',
+  ].join('\n');
   const child = spawn(
     '/bin/sh',
     ['-c', script, 'sh', join(native, 'bin', 'postgres'), '-D', cluster.data, ...settings],
@@ -205,10 +268,6 @@ function launch(native: string, cluster: Cluster, options: EmbeddedOptions): Run
   const ended = new Promise<'ended'>((done) => {
     child.once('exit', () => done('ended'));
     child.once('error', () => done('ended'));
-    // The server itself may end while the shell still waits for us.
-    child.stderr.on('data', () => {
-      if (/FATAL|database system is shut down/.test(output)) setTimeout(() => done('ended'), 200).unref();
-    });
   });
   // Nothing of the server keeps this process alive.
   child.unref();
