@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { watchOperation, type OperationEvent } from '@bulkhead/sdk/subscriptions';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { effectsDoneTwice } from './chaos/world/effects-done-twice.ts';
 import { checkFinalState } from './final-state/final-state.ts';
 import {
   commitAndWatch,
@@ -139,23 +140,6 @@ test(
     // Every step that ran was hit: the watchers' events name them all.
     const ran = new Set([...watched, ...run].flatMap(({ step }) => (step ? [step.name] : [])));
     expect([...ran].filter((name) => !hit.some((each) => each.endsWith(`/${name}`)))).toEqual([]);
-    expect(effectsDoneTwice()).toEqual([]);
+    expect(effectsDoneTwice(workshop.lab.journal.entries)).toEqual([]);
   },
 );
-
-/**
- * Accepted requests that changed something and stand in the journal more than once for the same thing. Named are those that
- * must not be repeated; ids of sessions and the like are left out by what they are about.
- */
-function effectsDoneTwice(): string[] {
-  const once =
-    /^(CloneVM_Task|PowerOnVM_Task|RegisterVM_Task|UnregisterVM|CreateNasDatastore|RemoveDatastore|CreateSnapshot_Task|RemoveSnapshot_Task|RelocateVM_Task|AddVirtualNic|CreateUser|POST \/|DELETE \/|transact)/;
-  const counts = new Map<string, number>();
-  for (const { backend, instance, call, about, changed, principal } of workshop.lab.journal.entries) {
-    // What the tenant's own Veeam does is not ours.
-    if (!changed || !once.test(call) || call.includes('/auth/') || principal.startsWith('bhrep-')) continue;
-    const key = [backend, instance, call, about].join(' ');
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
-  return [...counts].filter(([, count]) => count > 1).map(([key, count]) => `${key} ×${count}`);
-}

@@ -30,6 +30,10 @@ export { govc, type GovcEndpoint } from './vcsim/govc.ts';
 export { preparePyvmomi } from './pyvmomi/pyvmomi.ts';
 export { claimBlock, type AddressBlock } from './block.ts';
 export { startOvn, type LabOvn, type OvnOptions, type OvnPort, type OvnWorld } from './ovn/ovn.ts';
+export { startOvnCentral, type OvnCentral } from './ovn-central/start.ts';
+export type { DatabaseDump } from './ovn-central/dump.ts';
+export type { OvnEdge, OvnEdgeOptions } from './ovn-central/edge.ts';
+export * as ovnFrames from './ovn-central/frames.ts';
 export { startVcenter, type LiveNestedHost, type Vcenter, type VcenterOptions } from './vcenter/vcenter.ts';
 export { VeeamJobError } from './veeam/job-error.ts';
 export type { ReplicaSpec } from './veeam/replica-spec.ts';
@@ -42,6 +46,7 @@ export {
 } from './veeam/veeam.ts';
 export { startPostgresServer, type PostgresServer } from './postgres-server.ts';
 export { startLab, type Lab, type LabOptions } from './lab.ts';
+export type { LabState } from './state.ts';
 export {
   gatewayCatalogue,
   gatewayConfiguration,

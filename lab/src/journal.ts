@@ -21,9 +21,18 @@ export interface JournalEntry {
 /** What the datacentre was asked to change. Tests count effects here. */
 export class Journal {
   readonly entries: JournalEntry[] = [];
+  private readonly listeners = new Set<(entry: JournalEntry) => void>();
 
   record(entry: Omit<JournalEntry, 'sequence' | 'at'>): void {
-    this.entries.push({ ...entry, sequence: this.entries.length + 1, at: new Date() });
+    const recorded = { ...entry, sequence: this.entries.length + 1, at: new Date() };
+    this.entries.push(recorded);
+    for (const listener of this.listeners) listener(recorded);
+  }
+
+  /** Calls `listener` with each entry from now on; returns how to stop that. */
+  onRecord(listener: (entry: JournalEntry) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
   }
 
   /** The effects of one call: accepted requests that changed something. */

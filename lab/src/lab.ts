@@ -6,6 +6,7 @@ import { startIdentity, type LabIdentity } from './identity/identity.ts';
 import { Journal } from './journal.ts';
 import { startNexentaStor, type NexentaStor } from './nexentastor/nexentastor.ts';
 import { startOvn, type LabOvn } from './ovn/ovn.ts';
+import type { LabState } from './state.ts';
 import { DEFAULT_SIZES, type VcenterSizes } from './vcenter/options.ts';
 import { startVcenter, type Vcenter } from './vcenter/vcenter.ts';
 
@@ -34,6 +35,8 @@ export interface Lab {
   identity: LabIdentity;
   /** Where nested hosts answer. */
   esxiPort: number;
+  /** All of it as it is at this moment. */
+  state(): LabState;
   stop(): Promise<void>;
 }
 
@@ -84,7 +87,12 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     stops.push(() => vcenter.stop());
     const identity = await startIdentity({ address: block.identity, port: ports.identity, faults });
     stops.push(() => identity.stop());
-    return { block, clock, faults, journal, vcenter, nexentastor, ovn, identity, esxiPort: ports.esxi, stop };
+    const state = (): LabState => ({
+      ...vcenter.state(),
+      nexentastor: nexentastor.state(),
+      northbound: ovn.state(),
+    });
+    return { block, clock, faults, journal, vcenter, nexentastor, ovn, identity, esxiPort: ports.esxi, state, stop };
   } catch (error) {
     await stop();
     throw error;

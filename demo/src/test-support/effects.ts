@@ -1,4 +1,5 @@
 import type { Lab } from '@bulkhead/lab';
+import { effectsDoneTwice } from '../chaos/world/effects-done-twice.ts';
 import type { Workshop } from '../workshop.ts';
 
 const noise = /\/auth\/|^Log(in|out)$/;
@@ -10,19 +11,9 @@ export function ourEffects(lab: Lab) {
   );
 }
 
-/** Requests of which each may change the same thing once; a setting is written as often as it changes. */
-const once =
-  /^(CloneVM_Task|PowerOnVM_Task|RegisterVM_Task|UnregisterVM|CreateNasDatastore|RemoveDatastore|CreateSnapshot_Task|RemoveSnapshot_Task|RelocateVM_Task|AddVirtualNic|CreateUser|POST \/|DELETE \/|transact)/;
-
-/** Effects that stand in the journal more than once for the same thing. */
+/** Effects of ours that stand in the journal more than once for the same thing. */
 export function repeatedEffects(lab: Lab): string[] {
-  const counts = new Map<string, number>();
-  for (const { backend, instance, call, about } of ourEffects(lab)) {
-    if (!once.test(call)) continue;
-    const key = [backend, instance, call, about].join(' ');
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
-  return [...counts].filter(([, count]) => count > 1).map(([key, count]) => `${key} ×${count}`);
+  return effectsDoneTwice(ourEffects(lab));
 }
 
 const tables = [

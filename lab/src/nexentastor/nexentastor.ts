@@ -3,6 +3,7 @@ import { LabClock } from '../clock.ts';
 import type { Faults } from '../faults.ts';
 import type { Journal } from '../journal.ts';
 import type { NfsServer } from '../nfs.ts';
+import type { LabState } from '../state.ts';
 import { nfsServerOf } from './exports.ts';
 import { Jobs } from './jobs.ts';
 import { makeNode, type Node } from './node.ts';
@@ -75,6 +76,8 @@ export interface NexentaStor {
   dataAddress: string;
   nfs: NfsServer;
   world(): NexentaStorWorld;
+  /** The live world and its jobs; see `LabState`. */
+  state(): LabState['nexentastor'];
   /** Ends every session, on both nodes. */
   expireTokens(): void;
   /** How many sessions are open, over both nodes. */
@@ -146,6 +149,7 @@ export async function startNexentaStor(options: NexentaStorOptions): Promise<Nex
     dataAddress,
     nfs: nfsServerOf(world, dataAddress, () => nodeAt(owner).isUp),
     world: () => copyOf(world),
+    state: () => ({ world, jobs: nodes.map(({ jobs }) => jobs) }),
     expireTokens: () => nodes.forEach((node) => node.tokens.expireAll()),
     openSessions: () => nodes.reduce((sum, node) => sum + node.tokens.count, 0),
     takeOver() {

@@ -3,6 +3,7 @@ import { LabClock } from '../clock.ts';
 import type { Fabric } from '../fabric.ts';
 import type { Faults } from '../faults.ts';
 import type { Journal } from '../journal.ts';
+import type { LabState } from '../state.ts';
 import { Database, type Row } from './database.ts';
 import { edgeFabric } from './edge-fabric.ts';
 import { Locks } from './locks.ts';
@@ -72,6 +73,8 @@ export interface LabOvn {
   /** The edge: leases and the lock, as last carried over to it. */
   fabric: Fabric;
   world(): OvnWorld;
+  /** The live northbound database; see `LabState`. */
+  state(): LabState['northbound'];
   /** northd no longer follows: writes are accepted, nothing gets realized. */
   stopNorthd(): void;
   startNorthd(): void;
@@ -130,6 +133,7 @@ export async function startOvn(options: OvnOptions): Promise<LabOvn> {
     ...names,
     fabric: edgeFabric(names.trunkPort, northd.realized),
     world: () => copyOf(northbound),
+    state: () => northbound,
     stopNorthd: northd.stop,
     startNorthd: northd.start,
     setChassisUp: northd.setChassisUp,

@@ -1,6 +1,7 @@
 import { makeCertificate } from '../certificate.ts';
 import type { HostCertificate } from '../certificate.ts';
 import { Endpoint } from '../vim25/endpoint.ts';
+import type { LabState } from '../state.ts';
 import { createSoapServer } from '../vim25/soap-server.ts';
 import { fileTransferRoute } from '../esxi/file-transfer.ts';
 import { productOf } from '../esxi/host.ts';
@@ -51,6 +52,8 @@ export interface Vcenter {
   nested(): LiveNestedHost[];
   /** Everything as plain data: of vCenter and of all nested hosts. */
   snapshotOfWorld(): World;
+  /** The live inventories; see `LabState`. */
+  state(): Pick<LabState, 'vcenter' | 'nestedHosts'>;
   /** What a running guest writes to its disks; shows in the content of its topmost files. */
   writeFromGuest(vmName: string, line: string): void;
   /** Changes a production host's state by hand, as an operator or an accident does. */
@@ -154,6 +157,10 @@ export async function startVcenter(options: VcenterOptions): Promise<Vcenter> {
         sessions: parts.flatMap((part) => part.sessions),
       };
     },
+    state: () => ({
+      vcenter: house,
+      nestedHosts: new Map([...nestedHosts.values()].map(({ vm, host }) => [vm.name, host.house])),
+    }),
     writeFromGuest: (vmName, line) => {
       const vm = [...house.vms.values()].find((each) => each.name === vmName && each.power === 'poweredOn');
       if (!vm) throw new Error(`No machine named ${vmName} is running.`);
