@@ -115,8 +115,21 @@ const schema = z.strictObject({
       pollIntervalMs: z.number().int().min(10).default(1000),
       /** How often the machines on a target are looked at. */
       observeEverySeconds: z.number().min(0.1).default(60),
+      /** How often a worker shows that it lives, and after how long without it another one takes its work over. */
+      heartbeat: z
+        .strictObject({ everySeconds: z.number().min(0.1).default(5), limitSeconds: z.number().min(1).default(30) })
+        .refine(
+          ({ everySeconds, limitSeconds }) => limitSeconds >= 3 * everySeconds,
+          'A worker that misses a beat or two is not frozen: the limit is three times as long as the pause, or longer.',
+        )
+        .default({ everySeconds: 5, limitSeconds: 30 }),
     })
-    .default({ retry: { attempts: 5, firstPauseMs: 2000, factor: 2 }, pollIntervalMs: 1000, observeEverySeconds: 60 }),
+    .default({
+      retry: { attempts: 5, firstPauseMs: 2000, factor: 2 },
+      pollIntervalMs: 1000,
+      observeEverySeconds: 60,
+      heartbeat: { everySeconds: 5, limitSeconds: 30 },
+    }),
   log: z
     .strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info') })
     .default({ level: 'info' }),

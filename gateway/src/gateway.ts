@@ -19,6 +19,7 @@ import { migrateEngine } from './workflows/dbos.ts';
 import { chain } from './workflows/problem.ts';
 import { openEventFeed } from './workflows/event-feed.ts';
 import { startWorker } from './workflows/worker.ts';
+import type { WorkflowDefinition } from './workflows/workflow.ts';
 
 export interface GatewayOptions {
   configuration: Configuration;
@@ -36,6 +37,8 @@ export interface Gateway {
   url: string | undefined;
   database: Database;
   sites: Sites;
+  /** The workflows of this version, with the steps that each declares. */
+  workflows: readonly Pick<WorkflowDefinition, 'name' | 'steps' | 'undoSteps'>[];
   /** Lets running work end, then goes. */
   close(): Promise<void>;
 }
@@ -109,14 +112,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     closers.push(() => sites.dispose());
     await seedSites(database, configuration.sites);
     const sealer = createSealer(derivedKey(await masterKey(configuration), 'sealed secrets'));
+    const services = { database, sites, sealer };
+    const definitions = workflowsOf(services);
     if (options.worker) {
-      const services = { database, sites, sealer };
       const limits = configuration.sites.map(({ policy }) => policy.limits);
       const worker = await startWorker({
         database,
-        definitions: workflowsOf(services),
+        definitions,
         retry: configuration.workflows.retry,
         pollIntervalMs: configuration.workflows.pollIntervalMs,
+        heartbeat: configuration.workflows.heartbeat,
         limits: {
           powerOnsPerHost: Math.min(...limits.map((limit) => limit.powerOnsPerHost)),
           relocationsPerDatastore: Math.min(...limits.map((limit) => limit.relocationsPerDatastore)),
@@ -151,7 +156,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       url = server.url;
       log.info({ url }, 'The API is served.');
     }
-    return { url, database, sites, close };
+    return { url, database, sites, workflows: definitions, close };
   } catch (error) {
     await close();
     throw error;

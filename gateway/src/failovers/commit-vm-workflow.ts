@@ -16,6 +16,7 @@ import { failoverVm } from './table.ts';
 export function commitFailoverVmWorkflow(services: FailoverServices): WorkflowDefinition {
   return defineWorkflow({
     name: workflowNames.commitVm,
+    steps: commitVmSteps,
     async run(context, input) {
       const { scope, unit } = context;
       const { round } = childInput.parse(input);

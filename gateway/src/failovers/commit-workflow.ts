@@ -39,6 +39,7 @@ const longestWaitSeconds = 14 * 24 * 3600;
 export function commitFailoverWorkflow(services: FailoverServices): WorkflowDefinition {
   return defineWorkflow({
     name: workflowNames.commit,
+    steps: commitRunSteps,
     // It waits for moves of hours; whoever presses the red button meanwhile must find a free place.
     queue: 'background',
     async run(context, input) {

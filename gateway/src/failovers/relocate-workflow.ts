@@ -21,6 +21,7 @@ const mostMoves = 5;
 export function relocateVmWorkflow(services: FailoverServices): WorkflowDefinition {
   return defineWorkflow({
     name: workflowNames.relocate,
+    steps: relocationSteps,
     async run(context, input) {
       const { round } = childInput.parse(input);
       const { scope, unit } = context;

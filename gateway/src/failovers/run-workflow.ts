@@ -21,6 +21,7 @@ import { changeVm } from './vm-state.ts';
 export function failoverWorkflow(services: FailoverServices): WorkflowDefinition {
   return defineWorkflow({
     name: workflowNames.run,
+    steps: runSteps,
     async run(context) {
       const { operationId: failoverId, scope } = context;
       await context.transaction('preflight', (tx, recorder) =>

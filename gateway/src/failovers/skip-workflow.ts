@@ -74,6 +74,7 @@ export async function skipChildren(
 export function skipVmWorkflow(services: FailoverServices): WorkflowDefinition {
   return defineWorkflow({
     name: workflowNames.skipVm,
+    steps: skipSteps,
     async run(context, input) {
       const { round } = childInput.parse(input);
       const { scope, unit } = context;

@@ -12,6 +12,7 @@ import { vmStepActs, type Facts, type VmStep } from './vm-steps.ts';
 export function failoverVmWorkflow(services: FailoverServices): WorkflowDefinition {
   return defineWorkflow({
     name: workflowNames.vm,
+    steps: vmSteps,
     async run(context, input) {
       const { round } = childInput.parse(input);
       const { scope, unit } = context;

@@ -38,6 +38,7 @@ function removal(
   const told = { action: 'target.deprovision', what: 'could not be removed' };
   return defineWorkflow({
     name,
+    steps: steps.map((step) => ({ name: step.name, title: step.title })),
     async run(context, input) {
       const { targetId } = targetInput.parse(input);
       try {

@@ -248,6 +248,9 @@ export const provisionSteps: readonly TargetStep[] = [
 ];
 
 export const declaredProvisionSteps = provisionSteps.map(({ name, title }) => ({ name, title }));
+export const declaredProvisionUndoSteps = provisionSteps
+  .toReversed()
+  .flatMap(({ undo }) => (undo ? [{ name: undo.name, title: undo.title }] : []));
 
 /** Both credentials are made and sealed here, before anything uses them: a crash later finds the same ones again. */
 async function keepReservation(tx: Tx, work: TargetWork): Promise<void> {

@@ -2,7 +2,14 @@ import { z } from 'zod';
 import type { Problem } from '../operations/operation.ts';
 import { defineWorkflow, StepFailed, type WorkflowContext, type WorkflowDefinition } from '../workflows/workflow.ts';
 import { failTarget } from './failure.ts';
-import { handOver, provisionSteps, provisionWorkflowName, type TargetStep } from './provision-steps.ts';
+import {
+  declaredProvisionSteps,
+  declaredProvisionUndoSteps,
+  handOver,
+  provisionSteps,
+  provisionWorkflowName,
+  type TargetStep,
+} from './provision-steps.ts';
 import { runStep } from './run-steps.ts';
 import { enterState } from './store.ts';
 import { readTargetWork, type TargetServices } from './target-work.ts';
@@ -17,6 +24,8 @@ const told = { action: 'target.provision', what: 'could not be provisioned' };
 export function provisionTargetWorkflow(services: TargetServices): WorkflowDefinition {
   return defineWorkflow({
     name: provisionWorkflowName,
+    steps: declaredProvisionSteps,
+    undoSteps: declaredProvisionUndoSteps,
     async run(context, input) {
       const { targetId } = targetInput.parse(input);
       await context.transaction('begin', (tx) => enterState(tx, context.scope, targetId, 'RESERVING'));

@@ -1,42 +1,89 @@
-import { openSync } from 'node:fs';
+import { openSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Where a process may die: before the intent, after it, after the effect, after its record. */
-export type FailpointAt = 'enter' | 'intent' | 'acted' | 'recorded';
+export const failpointPlaces = ['enter', 'intent', 'acted', 'recorded'] as const;
+export type FailpointAt = (typeof failpointPlaces)[number];
 
-interface Armed {
+/** A place where a process is to get a signal; `*` is any. */
+export interface FailpointRule {
   workflow: string;
   unit: string;
   step: string;
-  point: string;
+  point: FailpointAt;
+  signal: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP';
+}
+
+/** What is left of a rule that was met. */
+export interface FailpointMet extends FailpointRule {
+  pid: number;
+  at: string;
+}
+
+/** Kills this process, or stops it, where a test asked for it; does nothing otherwise. */
+export function failpoint(workflow: string, unit: string, step: string, point: FailpointAt): void {
+  if (onceEach) meetOnceEach(onceEach, workflow, unit, step, point);
+  if (rulesFolder !== undefined) meetArmed(rulesFolder, workflow, unit, step, point);
+}
+
+const onceEach = readOnceEach();
+const rulesFolder = process.env.BULKHEAD_FAILPOINT_RULES || undefined;
+
+interface OnceEach extends FailpointRule {
   /** A folder. Whoever dies leaves a file there, named for the step, so that no other process dies of the same step. */
   markers: string;
 }
 
 /**
- * For tests: `BULKHEAD_FAILPOINT=<workflow>/<unit>/<step>@<point>`, where `*` is any, and `BULKHEAD_FAILPOINT_MARKERS=<folder>`.
- * A process dies once of each step that matches.
+ * `BULKHEAD_FAILPOINT=<workflow>/<unit>/<step>@<point>`, where `*` is any, and `BULKHEAD_FAILPOINT_MARKERS=<folder>`: a
+ * process is killed once of each step that matches.
  */
-function armed(): Armed | undefined {
+function readOnceEach(): OnceEach | undefined {
   const { BULKHEAD_FAILPOINT: text, BULKHEAD_FAILPOINT_MARKERS: markers } = process.env;
   if (!text || !markers) return undefined;
-  const found = /^([^/]+)\/([^/]+)\/(.+)@(enter|intent|acted|recorded)$/.exec(text);
-  if (!found) throw new Error(`BULKHEAD_FAILPOINT is not <workflow>/<unit>/<step>@<point>: ${text}`);
-  const [, workflow = '', unit = '', step = '', point = ''] = found;
-  return { workflow, unit, step, point, markers };
+  const [, workflow = '', unit = '', step = '', at = ''] = /^([^/]+)\/([^/]+)\/(.+)@(\w+)$/.exec(text) ?? [];
+  const point = failpointPlaces.find((place) => place === at);
+  if (!point) throw new Error(`BULKHEAD_FAILPOINT is not <workflow>/<unit>/<step>@<point>: ${text}`);
+  return { workflow, unit, step, point, signal: 'SIGKILL', markers };
 }
 
-const target = armed();
-
-/** Kills this process where a test asked for it; does nothing otherwise. */
-export function failpoint(workflow: string, unit: string, step: string, point: FailpointAt): void {
-  if (!target || target.point !== point) return;
-  const matches = (wanted: string, actual: string) => wanted === '*' || wanted === actual;
-  if (!matches(target.workflow, workflow) || !matches(target.unit, unit) || !matches(target.step, step)) return;
+function meetOnceEach(rule: OnceEach, workflow: string, unit: string, step: string, point: FailpointAt): void {
+  if (!matches(rule, workflow, unit, step, point)) return;
   try {
-    openSync(join(target.markers, `${workflow}__${step.replaceAll('/', '_')}`), 'wx');
+    openSync(join(rule.markers, `${workflow}__${step.replaceAll('/', '_')}`), 'wx');
   } catch {
     return;
   }
-  process.kill(process.pid, 'SIGKILL');
+  process.kill(process.pid, rule.signal);
+}
+
+/**
+ * `BULKHEAD_FAILPOINT_RULES=<folder>`: each file of its `armed/` is one rule, so that a test can arm a point while workers
+ * run. Of several processes that come to it, the one that can move the file to `met/` gets the signal.
+ */
+function meetArmed(folder: string, workflow: string, unit: string, step: string, point: FailpointAt): void {
+  for (const name of readdirSync(join(folder, 'armed')).toSorted()) {
+    const armed = join(folder, 'armed', name);
+    let rule: FailpointRule;
+    try {
+      // Written by a test of ours, under another name first: it is there as a whole or not at all.
+      rule = JSON.parse(readFileSync(armed, 'utf8')) as FailpointRule;
+      if (!matches(rule, workflow, unit, step, point)) continue;
+      renameSync(armed, join(folder, 'taken', name));
+    } catch {
+      // Another process was first, or the test took its rule back.
+      continue;
+    }
+    const met: FailpointMet = { ...rule, workflow, unit, step, pid: process.pid, at: new Date().toISOString() };
+    const whole = join(folder, 'taken', `${name}.whole`);
+    writeFileSync(whole, JSON.stringify(met));
+    renameSync(whole, join(folder, 'met', name));
+    process.kill(process.pid, rule.signal);
+    return;
+  }
+}
+
+function matches(rule: FailpointRule, workflow: string, unit: string, step: string, point: FailpointAt): boolean {
+  const isAny = (wanted: string, actual: string) => wanted === '*' || wanted === actual;
+  return rule.point === point && isAny(rule.workflow, workflow) && isAny(rule.unit, unit) && isAny(rule.step, step);
 }

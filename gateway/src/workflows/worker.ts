@@ -18,6 +18,8 @@ export interface WorkerOptions {
   retry: RetryPolicy;
   pollIntervalMs: number;
   limits: { powerOnsPerHost: number; relocationsPerDatastore: number };
+  /** How a worker shows that it lives, and when it counts as frozen. Default: every 5 s, and after 30 s. */
+  heartbeat?: { everySeconds: number; limitSeconds: number };
   log: PluginLog;
   /** Called when this worker must not go on: it can no longer prove that it is alive. Default: ends the process. */
   onLost?: (reason: string) => void;
@@ -37,8 +39,7 @@ const runningPerTenant = 3;
 const maxTakeOvers = 5;
 const lockSpace = 7001;
 const dispatchLock = 7005;
-const heartbeatMs = 5_000;
-const heartbeatLimitSeconds = 30;
+const standardHeartbeat = { everySeconds: 5, limitSeconds: 30 };
 const watchMs = 1_000;
 
 /**
@@ -48,6 +49,7 @@ const watchMs = 1_000;
  */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const { database, log } = options;
+  const { everySeconds, limitSeconds } = options.heartbeat ?? standardHeartbeat;
   const executorId = randomUUID();
   const drain = openDrain();
   const lost =
@@ -87,15 +89,17 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   });
 
   let lastBeat = Date.now();
-  const heartbeat = every(heartbeatMs, async () => {
+  const heartbeat = every(everySeconds * 1000, async () => {
     // Woken after a freeze: others have taken over already, so nothing may be done any more.
-    if (Date.now() - lastBeat > heartbeatLimitSeconds * 1000) return lost('it did not run for a while');
+    if (Date.now() - lastBeat > limitSeconds * 1000) return lost('it did not run for a while');
     const [row] =
       await life`update worker set heartbeat_at = clock_timestamp() where executor_id = ${executorId} returning 1`;
     if (!row) return lost('another worker has taken over');
     lastBeat = Date.now();
   });
-  const watch = every(watchMs, () => takeOver(life, engine, database, executorId, log));
+  const watch = every(Math.min(watchMs, everySeconds * 1000), () =>
+    takeOver(life, engine, database, { executorId, limitSeconds, log }),
+  );
   const known = new Map(options.definitions.map(({ name, queue }) => [name, queue ?? 'root']));
   const dispatch = serialized(() => dispatchQueued(database, engine, known, drain, log));
   const rung = async () =>
@@ -222,11 +226,10 @@ async function takeOver(
   life: Sql,
   engine: Engine,
   database: Database,
-  executorId: string,
-  log: PluginLog,
+  { executorId, limitSeconds, log }: { executorId: string; limitSeconds: number; log: PluginLog },
 ): Promise<void> {
   const others = await life<{ executor_id: string; is_late: boolean; has_left: boolean }[]>`
-    select executor_id, heartbeat_at < clock_timestamp() - make_interval(secs => ${heartbeatLimitSeconds}) as is_late,
+    select executor_id, heartbeat_at < clock_timestamp() - make_interval(secs => ${limitSeconds}) as is_late,
       heartbeat_at = 'epoch' as has_left
     from worker where executor_id <> ${executorId} and version = ${workflowVersion}`;
   for (const { executor_id: other, is_late: isLate, has_left: hasLeft } of others) {

@@ -2,6 +2,7 @@ import type { PluginCall } from '@bulkhead/plugin-sdk';
 import type { TenantScope } from '../access/scope.ts';
 import type { Tx } from '../database/database.ts';
 import type { OperationEventData, OperationEventType, OperationStatus, Problem } from '../operations/operation.ts';
+import type { DeclaredStep } from './declare-steps.ts';
 
 /** What survives a restart: plain JSON, ids and choices, never a secret. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
@@ -108,6 +109,10 @@ export interface WorkflowDefinition {
   readonly name: string;
   /** Where it runs as an operation's own workflow. Default `root`; `background` when it may wait for hours. */
   readonly queue?: 'root' | 'background';
+  /** The steps of its runbook, in their order. Absent: it has none of its own. */
+  readonly steps?: readonly DeclaredStep[];
+  /** Those that take back what steps did, when one failed for good. */
+  readonly undoSteps?: readonly DeclaredStep[];
   run(context: WorkflowContext, input: Json): Promise<Json | void>;
   /**
    * The body failed in a way that it did not handle: a bug, or a step that nobody caught. Runs in one transaction.
