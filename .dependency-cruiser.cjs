@@ -15,7 +15,7 @@ module.exports = {
       name: 'sdk-client-stands-alone',
       severity: 'error',
       from: { path: '^sdk/client/src', pathNot: test },
-      to: { path: '^(sdk/plugin|gateway|plugins|lab|demo)/' },
+      to: { path: '^(sdk/plugin|gateway|plugins|lab|demo|bench)/' },
     },
     {
       name: 'plugin-sdk-imports-nothing',
@@ -27,19 +27,19 @@ module.exports = {
       name: 'plugins-see-plugin-sdk-only',
       severity: 'error',
       from: { path: '^plugins/([^/]+)/src', pathNot: test },
-      to: { path: '^(schema|sdk/client|gateway|lab|demo|plugins/(?!$1/))' },
+      to: { path: '^(schema|sdk/client|gateway|lab|demo|bench|plugins/(?!$1/))' },
     },
     {
       name: 'plugin-tests-see-the-lab-too',
       severity: 'error',
       from: { path: '^plugins/([^/]+)/src' },
-      to: { path: '^(sdk/client|gateway|demo|plugins/(?!$1/))' },
+      to: { path: '^(sdk/client|gateway|demo|bench|plugins/(?!$1/))' },
     },
     {
       name: 'gateway-loads-plugins-by-name',
       severity: 'error',
       from: { path: '^gateway/src' },
-      to: { path: '^(plugins|sdk/client|demo)/' },
+      to: { path: '^(plugins|sdk/client|demo|bench)/' },
     },
     {
       name: 'gateway-code-knows-no-lab',
@@ -51,7 +51,19 @@ module.exports = {
       name: 'lab-imports-nothing-of-ours',
       severity: 'error',
       from: { path: '^lab/' },
-      to: { path: '^(schema|sdk|gateway|plugins|demo)/' },
+      to: { path: '^(schema|sdk|gateway|plugins|demo|bench)/' },
+    },
+    {
+      name: 'nobody-imports-the-bench',
+      severity: 'error',
+      from: { path: '^demo/' },
+      to: { path: '^bench/' },
+    },
+    {
+      name: 'bench-measures-what-is-served',
+      severity: 'error',
+      from: { path: '^bench/' },
+      to: { path: '^(schema|plugins|sdk/plugin)/' },
     },
     {
       name: 'engine-only-in-workflows',

@@ -7,7 +7,7 @@ export default defineConfig({
   },
   oxc: { decorator: { legacy: true } },
   test: {
-    include: ['{sdk,gateway,plugins,lab,demo}/**/*.test.ts', 'schema/**/*.test.ts'],
+    include: ['{sdk,gateway,plugins,lab,demo,bench}/**/*.test.ts', 'schema/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', '**/*.real.test.ts', '**/*.long.test.ts'],
     globalSetup: ['gateway/src/test-support/global-setup.ts'],
     maxWorkers: 2,

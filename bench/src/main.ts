@@ -1,0 +1,56 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { runWorkload } from './runner/run-workload.ts';
+import { workloads } from './workloads.ts';
+
+const usage = `bench [name…] [--quick] [--out FOLDER]
+
+  name…          which workloads; default: all
+  --quick        one short round of each, to see that they work; the figures go to test-results/bench
+  --out FOLDER   where results are written; default: bench/results
+
+Workloads:
+${workloads.map(({ name, title }) => `  ${name.padEnd(14)} ${title}`).join('\n')}
+`;
+
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      quick: { type: 'boolean', default: false },
+      out: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    say(usage);
+    return 0;
+  }
+  const unknown = positionals.find((name) => !workloads.some((workload) => workload.name === name));
+  if (unknown !== undefined) throw new Error(`There is no workload ${unknown}.\n\n${usage}`);
+  const asked = workloads.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+  if (asked.length === 0) throw new Error('There are no workloads.');
+  const folder = resolve(values.out ?? (values.quick ? 'test-results/bench' : 'bench/results'));
+  const failed: string[] = [];
+  for (const workload of asked) {
+    await runWorkload(workload, { isQuick: values.quick, folder, say }).catch((error: unknown) => {
+      failed.push(workload.name);
+      process.stderr.write(
+        `${workload.name} could not measure: ${error instanceof Error ? error.stack : String(error)}\n`,
+      );
+    });
+  }
+  say(`\n${asked.length - failed.length} of ${asked.length} measured; ${folder}/README.md`);
+  if (failed.length > 0) say(`FAILED: ${failed.join(', ')}`);
+  return failed.length === 0 ? 0 : 1;
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  },
+);

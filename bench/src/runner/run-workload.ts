@@ -1,0 +1,30 @@
+import { measuredCommit, thisMachine } from './machine.ts';
+import { measure } from './measure.ts';
+import { resultOf, writeResult } from './results.ts';
+import { openRun } from './run.ts';
+import type { AnyWorkload } from './workload.ts';
+
+export interface RunOptions {
+  isQuick: boolean;
+  /** Where results are written. */
+  folder: string;
+  say(line: string): void;
+}
+
+/** One workload, from its world to its file. @throws Error when it cannot measure */
+export async function runWorkload(workload: AnyWorkload, options: RunOptions): Promise<void> {
+  const { isQuick, folder, say } = options;
+  say(`\n== ${workload.name}: ${workload.title}`);
+  const run = openRun({ isQuick, say });
+  let found;
+  try {
+    found = await measure(workload, run);
+  } finally {
+    await run.close();
+  }
+  const facts = { date: new Date().toISOString(), commit: measuredCommit(), machine: thisMachine(), notes: run.notes };
+  const result = resultOf(workload, found, { ...facts, isQuick });
+  await writeResult(folder, result);
+  for (const { goal, case: name, found: figure, isMet } of result.goals)
+    say(`${isMet ? 'met    ' : 'NOT MET'} ${goal}${name === '' ? '' : ` (${name})`}: ${Number(figure.toPrecision(3))}`);
+}
