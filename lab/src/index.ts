@@ -33,7 +33,7 @@ export { startOvn, type LabOvn, type OvnOptions, type OvnPort, type OvnWorld } f
 export { startOvnCentral, type OvnCentral } from './ovn-central/start.ts';
 export type { DatabaseDump } from './ovn-central/dump.ts';
 export type { OvnEdge, OvnEdgeOptions } from './ovn-central/edge.ts';
-export * as ovnFrames from './ovn-central/frames.ts';
+export { arpRequest, dhcpDiscover, udpFrame, type DhcpOffer } from './ovn-central/frames.ts';
 export { startVcenter, type LiveNestedHost, type Vcenter, type VcenterOptions } from './vcenter/vcenter.ts';
 export { VeeamJobError } from './veeam/job-error.ts';
 export type { ReplicaSpec } from './veeam/replica-spec.ts';

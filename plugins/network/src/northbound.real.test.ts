@@ -1,26 +1,27 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makeCertificate } from '@bulkhead/lab';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { arpRequest, makeCertificate, startOvnCentral, udpFrame, type OvnCentral, type OvnEdge } from '@bulkhead/lab';
 import type { NetworkPlugin, PluginInstance } from '@bulkhead/plugin-sdk';
 import type { NetworkConfig } from './config.ts';
-import { freePort, readmeCommands, startRealOvn, type RealOvn } from './test-support/real-ovn.ts';
+import { readmeCommands } from './test-support/readme-commands.ts';
 import { addressOf, configFor, makeCall, makePlugin } from './test-support/site.ts';
 
-// The plugin against OVN itself: its databases, its northd, and ovn-trace as the judge of the lock.
+// The plugin against OVN itself: its databases, its northd, ovn-trace as the judge of the lock, and an edge host that real
+// frames pass through.
 
-let ovn: RealOvn;
+let ovn: OvnCentral;
 let network: NetworkPlugin;
 const instances: PluginInstance<'network'>[] = [];
 
 function another(more: Partial<NetworkConfig> = {}): NetworkPlugin {
-  const instance = makePlugin(configFor([`tcp:127.0.0.1:${ovn.port}`], { realization: 'northd', ...more }));
+  const instance = makePlugin(configFor([ovn.url], { realization: 'northd', ...more }));
   instances.push(instance);
   return instance.calls;
 }
 
 beforeAll(async () => {
-  ovn = await startRealOvn();
+  ovn = await startOvnCentral();
   network = another();
 });
 afterAll(async () => {
@@ -155,6 +156,97 @@ test('isolated networks are made, guarded and removed', async () => {
   expect(await ovn.shell('ovn-nbctl ls-list')).not.toMatch('bh-bubble');
 });
 
+describe('on an edge host', () => {
+  const gateway = { mac: '00:50:56:3f:ff:01', ip: '10.66.0.1' };
+  const [mine, other] = [addressOf(21), addressOf(22)];
+  let edge: OvnEdge;
+  let onEdge: NetworkPlugin;
+
+  beforeAll(async () => {
+    edge = await ovn.startEdge({ trunkPort: 'edge1-trunk', gateway: gateway.ip });
+    onEdge = another({ realization: 'hypervisors' });
+  });
+
+  test('a lock is realized when frames find it: the reserved address is offered, without a default route', async () => {
+    expect(await edge.lease(mine.mac, mine.vlanId)).toBeUndefined();
+    for (const address of [mine, other])
+      expect(await onEdge.ensureAddressLocked(address, makeCall())).toMatchObject({ isRealized: true });
+    expect(await edge.lease(mine.mac, mine.vlanId)).toEqual({
+      ip: mine.ip,
+      prefixLength: 24,
+      serverId: gateway.ip,
+      leaseSeconds: 3600,
+      dns: ['10.66.0.2', '10.66.0.3'],
+    });
+    expect(await edge.lease(mine.mac, other.vlanId)).toBeUndefined();
+    expect(await edge.lease(other.mac, mine.vlanId)).toBeUndefined();
+  });
+
+  const { mac, vlanId } = mine;
+  const broadcast = 'ff:ff:ff:ff:ff:ff';
+  const toPort = (destinationPort: number) => ({ to: gateway.ip, sourcePort: 40_000, destinationPort });
+  const spoofs = [
+    ['ARP that claims another tenant’s address', arpRequest({ mac, vlanId }, other.ip, gateway.ip)],
+    ['ARP in which another MAC claims the own address', arpRequest({ mac, vlanId }, mine.ip, gateway.ip, other.mac)],
+    ['a frame that is wholly the other’s', arpRequest({ mac: other.mac, vlanId }, other.ip, gateway.ip)],
+    ['an address probe from 0.0.0.0', arpRequest({ mac, vlanId }, '0.0.0.0', gateway.ip)],
+  ] as const;
+
+  test('honest frames pass', async () => {
+    expect(await edge.isAllowed(mac, mine.ip, vlanId)).toBe(true);
+    expect(await edge.isAllowed(other.mac, other.ip, other.vlanId)).toBe(true);
+  });
+
+  test.for(spoofs)('%s does not pass, and would without the lock', async ([, frame]) => {
+    expect(await edge.exchange(frame)).toEqual([]);
+    await ovn.shell(`ovn-nbctl --wait=hv lsp-set-port-security bh-${mine.targetId}`);
+    expect(await edge.exchange(frame)).not.toEqual([]);
+    await onEdge.ensureAddressLocked(mine, makeCall());
+    expect(await edge.exchange(frame)).toEqual([]);
+  });
+
+  test('a rogue DHCP server and a tenant who calls another do not pass, and would without the port group', async () => {
+    const call = udpFrame(
+      { mac, vlanId },
+      other.mac,
+      { ...toPort(902), from: mine.ip, to: other.ip },
+      Buffer.alloc(32),
+    );
+    const rogue = { from: mine.ip, to: '255.255.255.255', sourcePort: 67, destinationPort: 68 };
+    const offer = udpFrame({ mac, vlanId }, broadcast, rogue, Buffer.alloc(300));
+    for (const frame of [call, offer]) expect(await edge.exchange(frame)).toEqual([]);
+    await ovn.shell('ovn-nbctl --wait=hv clear Port_Group pg_tenant_mgmt ports');
+    for (const frame of [call, offer]) expect(await edge.exchange(frame)).not.toEqual([]);
+    for (const address of [mine, other]) await onEdge.ensureAddressLocked(address, makeCall());
+    for (const frame of [call, offer]) expect(await edge.exchange(frame)).toEqual([]);
+  });
+
+  test('is pending while its controller stands still, and realized when it is back', async () => {
+    const patient = another({ realization: 'hypervisors', realizationWaitSeconds: 0.2 });
+    await edge.stopController();
+    expect(await patient.ensureAddressLocked(addressOf(23), makeCall())).toMatchObject({
+      isConfigured: true,
+      isRealized: false,
+    });
+    expect(await patient.probe(makeCall())).toMatchObject({
+      state: 'degraded',
+      reason: expect.stringMatching(/an edge host/),
+    });
+    edge.startController();
+    await expect
+      .poll(async () => (await patient.verifyLock(addressOf(23), makeCall())).isRealized, { timeout: 20_000 })
+      .toBe(true);
+    expect(await edge.lease(addressOf(23).mac, addressOf(23).vlanId)).toMatchObject({ ip: addressOf(23).ip });
+  });
+
+  test('after the removal the machine is offered nothing and passes nothing', async () => {
+    await onEdge.removeAddress({ targetId: mine.targetId, generation: 1 }, makeCall());
+    await ovn.shell('ovn-nbctl --wait=hv sync');
+    expect(await edge.lease(mac, vlanId)).toBeUndefined();
+    expect(await edge.isAllowed(mac, mine.ip, vlanId)).toBe(false);
+  });
+});
+
 test('TLS presents the client certificate and refuses a server that is not pinned', async () => {
   const files = {
     server: await makeCertificate('127.0.0.1'),
@@ -166,9 +258,11 @@ test('TLS presents the client certificate and refuses a server that is not pinne
     await writeFile(path(`${name}-key.pem`), key);
     await writeFile(path(`${name}.pem`), cert);
   }
-  const port = await freePort();
-  await ovn.shell(
-    `ovn-nbctl set-ssl ${path('server-key.pem')} ${path('server.pem')} ${path('client.pem')} -- set-connection pssl:${port}:127.0.0.1`,
+  const [server, client] = [path('server'), path('client')];
+  await ovn.shell(`ovn-nbctl set-ssl ${server}-key.pem ${server}.pem ${client}.pem -- set-connection pssl:0:127.0.0.1`);
+  const port = await vi.waitUntil(
+    async () => /bound_port="?(\d+)/.exec(await ovn.shell('ovn-nbctl --bare --columns=status list Connection'))?.[1],
+    { timeout: 10_000 },
   );
   const as = (name: 'client' | 'stranger', certificateSha256?: string[]): NetworkPlugin => {
     const tls = { caFile: path('server.pem'), certificateFile: path(`${name}.pem`), keyFile: path(`${name}-key.pem`) };
