@@ -68,8 +68,14 @@ export async function startEmbeddedServer(options: EmbeddedOptions = {}): Promis
     url,
     stop: async () => {
       stopping.abort();
-      await kept;
-      if (server) await stop(server);
+      // Nothing else of ours keeps the process alive, and it must not end before its server has.
+      const holding = setInterval(() => undefined, 1000);
+      try {
+        await kept;
+        if (server) await stop(server);
+      } finally {
+        clearInterval(holding);
+      }
     },
   };
 }
