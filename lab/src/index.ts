@@ -44,6 +44,11 @@ export {
   type Veeam,
   type VeeamOptions,
 } from './veeam/veeam.ts';
+export { AdminError, openAdmin, type KeycloakAdmin } from './keycloak/admin.ts';
+export { demoRealmName, startDemoKeycloak, type DemoKeycloak } from './keycloak/demo-keycloak.ts';
+export { organizationsOf, type NewOrganization, type RoleName } from './keycloak/organizations.ts';
+export { SignInError, signIn, type SignedIn, type SignInOptions } from './keycloak/sign-in.ts';
+export { startKeycloak, type Keycloak, type KeycloakOptions } from './keycloak/start.ts';
 export { startPostgresServer, type PostgresServer } from './postgres-server.ts';
 export { startLab, type Lab, type LabOptions } from './lab.ts';
 export type { LabState } from './state.ts';
