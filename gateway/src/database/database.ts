@@ -1,7 +1,11 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import type { TenantScope } from '../access/scope.ts';
+import { openLocks } from './locks.ts';
+import { preparing } from './prepared.ts';
 import { loginPassword, logins, type DatabaseRole } from './roles.ts';
 
 type Drizzle = ReturnType<typeof drizzle<Record<string, never>>>;
@@ -20,13 +24,17 @@ export interface Database {
   asMaintenance<T>(fn: (tx: Tx) => Promise<T>): Promise<T>;
   /**
    * Runs `fn` while no other process runs one of the same key. No transaction is open meanwhile, and a process that dies
-   * lets go of the key at once.
+   * lets go of the key at once. `lost` fires when this process has lost the key: `fn` must bring about nothing any more.
    */
-  exclusively<T>(key: string, fn: () => Promise<T>): Promise<T>;
+  exclusively<T>(key: string, fn: (lost: AbortSignal) => Promise<T>): Promise<T>;
   /** Calls back for each notification, and once with `null` whenever the connection was made anew: some may be lost. */
   listen(channel: string, onPayload: (payload: string | null) => void): Promise<() => Promise<void>>;
   /** A connection's URL for a login of ours, for the engine and for locks that live as long as a connection. */
   readonly urlOf: (role: DatabaseRole) => string;
+  /** In the application name of each session of this process: whoever takes its work over ends them by it. */
+  readonly sessionTag: string;
+  /** Ends the sessions of another process of ours, whatever they hold; resolves when they are gone. */
+  endSessions(sessionTag: string): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -44,18 +52,19 @@ export interface DatabaseOptions {
 /** Opens the pools. Nothing connects before it is used. */
 export function openDatabase(options: DatabaseOptions): Database {
   const urlOf = (role: DatabaseRole) => loginUrl(options.url, role, options.secret);
+  const sessionTag = randomBytes(8).toString('hex');
   const pool = (role: DatabaseRole) => {
     const client = postgres(urlOf(role), {
       max: options.poolSize ?? 8,
       idle_timeout: 30,
       onnotice: () => undefined,
       connection: {
-        application_name: `bulkhead-${role}`,
+        application_name: `bulkhead-${role} ${sessionTag}`,
         statement_timeout: options.statementTimeoutMs ?? 10_000,
         idle_in_transaction_session_timeout: 60_000,
       },
     });
-    return { client, db: drizzle(client) };
+    return { client, db: drizzle(preparing(client)) };
   };
   const pools = {
     tenant: pool('tenant'),
@@ -64,27 +73,19 @@ export function openDatabase(options: DatabaseOptions): Database {
     maintenance: pool('maintenance'),
   };
   // A key keeps a connection for as long as somebody of this process holds it or waits for it.
-  const lockers = postgres(urlOf('maintenance'), { max: 32, idle_timeout: 10, onnotice: () => undefined });
+  const locks = openLocks(urlOf('maintenance'), `bulkhead-locks ${sessionTag}`);
   const listeners = postgres(urlOf('maintenance'), { max: 1, onnotice: () => undefined });
 
   const turns = new Map<string, Promise<unknown>>();
-  const locked = async <T>(key: string, fn: () => Promise<T>): Promise<T> => {
-    const connection = await lockers.reserve();
-    try {
-      await connection`select pg_advisory_lock(7002, hashtext(${key}))`;
-      try {
-        return await fn();
-      } finally {
-        // A connection that is gone has let go of the key already; that must not hide what `fn` came to.
-        await connection`select pg_advisory_unlock(7002, hashtext(${key}))`.catch(() => undefined);
-      }
-    } finally {
-      connection.release();
-    }
-  };
-
   return {
     urlOf,
+    sessionTag,
+
+    async endSessions(tag) {
+      let ended = 0;
+      for (const role of sessionRoles) ended += await endSessionsOf(urlOf(role), tag);
+      return ended;
+    },
 
     inScope: (scope, fn) => {
       const role = roleOf(scope);
@@ -106,8 +107,8 @@ export function openDatabase(options: DatabaseOptions): Database {
       // One of a process waits in the database, the others behind it: a key that a hundred want takes one connection.
       const before = turns.get(key) ?? Promise.resolve();
       const turn = before.then(
-        () => locked(key, fn),
-        () => locked(key, fn),
+        () => locks.holding(key, fn),
+        () => locks.holding(key, fn),
       );
       turns.set(key, turn);
       try {
@@ -133,11 +134,38 @@ export function openDatabase(options: DatabaseOptions): Database {
     async close() {
       await Promise.all([
         ...Object.values(pools).map(({ client }) => client.end({ timeout: 5 })),
-        lockers.end({ timeout: 1 }),
+        locks.close(),
         listeners.end({ timeout: 1 }),
       ]);
     },
   };
+}
+
+/** Whose sessions do a worker's work; the others answer requests. */
+const sessionRoles = ['worker', 'maintenance', 'engine'] as const satisfies readonly DatabaseRole[];
+const endLimitMs = 5_000;
+
+/**
+ * Signed in as the very login whose sessions are ended: to end its own sessions is any login's right, so no role is given
+ * one over others'.
+ */
+async function endSessionsOf(url: string, tag: string): Promise<number> {
+  if (!/^[0-9a-f]{16}$/.test(tag)) throw new Error(`${JSON.stringify(tag)} is not the tag of a process.`);
+  const own = postgres(url, { max: 1, fetch_types: false, onnotice: () => undefined, connect_timeout: 5 });
+  try {
+    for (let [ended, waitedMs] = [0, 0]; ; waitedMs += 20) {
+      const left = await own`
+        select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and usename = current_user and pid <> pg_backend_pid()
+          and strpos(application_name, ${tag}) > 0`;
+      ended = Math.max(ended, left.length);
+      if (left.length === 0) return ended;
+      if (waitedMs > endLimitMs) throw new Error(`${left.length} sessions of ${tag} do not end.`);
+      await sleep(20);
+    }
+  } finally {
+    await own.end({ timeout: 1 });
+  }
 }
 
 /** Provider staff, workers, and everybody else: each has a role of its own, and a login that can take only that one. */

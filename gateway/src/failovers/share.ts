@@ -1,6 +1,7 @@
 import type { PluginCall } from '@bulkhead/plugin-sdk';
 import type { TenantScope } from '../access/scope.ts';
 import type { Tx } from '../database/database.ts';
+import { assertMayAct } from '../sites/guarded-calls.ts';
 import { storageKeyOf } from '../targets/naming.ts';
 import { addressesOf, hostFact, sessionOf, type TargetWork } from '../targets/target-work.ts';
 import { placementOf, type VmWork } from './failover-work.ts';
@@ -21,27 +22,47 @@ import {
 // together, by one process at a time, from the rows that say who needs it.
 const keyOf = (targetId: string) => `share:${targetId}`;
 
+/**
+ * Does `act` while no other process does anything with the target's share. When the lock is lost, the calls under way are
+ * cut and no further one begins, nor is a row written: whoever holds it then reads from the rows what is to be, and brings
+ * that about.
+ */
+function aloneWith<T>(
+  { services, scope }: Pick<TargetWork, 'services' | 'scope'>,
+  targetId: string,
+  outer: PluginCall,
+  act: (call: PluginCall, inScope: <R>(fn: (tx: Tx) => Promise<R>) => Promise<R>) => Promise<T>,
+): Promise<T> {
+  return services.database.exclusively(keyOf(targetId), (lost) => {
+    const call = { ...outer, signal: AbortSignal.any([outer.signal, lost]) };
+    return act(call, (fn) => {
+      assertMayAct(call, `a change of share ${targetId}`);
+      return services.database.inScope(scope, fn);
+    });
+  });
+}
+
 /** Takes the tenant's write rights on the nested host away, for as long as a machine of this run is on the share. */
-export async function suspendWriteAccess(work: TargetWork, failoverId: string, call: PluginCall): Promise<void> {
-  const { target, scope, services, site } = work;
-  await services.database.exclusively(keyOf(target.id), async () => {
+export async function suspendWriteAccess(work: TargetWork, failoverId: string, outer: PluginCall): Promise<void> {
+  const { target, scope, site } = work;
+  await aloneWith(work, target.id, outer, async (call, inScope) => {
     const row = { failoverId, targetId: target.id, tenantId: target.tenantId };
     // The row first: another run that ends meanwhile must see that the rights are needed to be away.
-    await services.database.inScope(scope, (tx) => markAccessSuspended(tx, scope, row));
+    await inScope((tx) => markAccessSuspended(tx, scope, row));
     const account = { userName: userNameOf(work), profile: target.credentialProfile };
     await site.compute.setTargetAccess(await sessionOf(work), { ...account, access: 'read-only' }, call);
   });
 }
 
 /** Gives them back when no run has a machine on the share any more: what stays behind must go on replicating. */
-export async function restoreWriteAccess(work: TargetWork, call: PluginCall): Promise<{ isRestored: boolean }> {
-  const { target, scope, services, site } = work;
-  return services.database.exclusively(keyOf(target.id), async () => {
-    const access = await services.database.inScope(scope, (tx) => writeAccessOf(tx, scope, target.id));
+export async function restoreWriteAccess(work: TargetWork, outer: PluginCall): Promise<{ isRestored: boolean }> {
+  const { target, scope, site } = work;
+  return aloneWith(work, target.id, outer, async (call, inScope) => {
+    const access = await inScope((tx) => writeAccessOf(tx, scope, target.id));
     if (!access.isSuspended || access.isHeld) return { isRestored: false };
     const account = { userName: userNameOf(work), profile: target.credentialProfile };
     await site.compute.setTargetAccess(await sessionOf(work), { ...account, access: 'replicate' }, call);
-    await services.database.inScope(scope, (tx) => markAccessRestored(tx, scope, target.id));
+    await inScope((tx) => markAccessRestored(tx, scope, target.id));
     return { isRestored: true };
   });
 }
@@ -72,7 +93,7 @@ export async function exportedTo(
  * Lets the machine's production host mount the share, and mounts it. The first machine of a host does it; the others
  * find it done.
  */
-export async function ensureMounted(work: VmWork, call: PluginCall): Promise<{ mount: string }> {
+export async function ensureMounted(work: VmWork, outer: PluginCall): Promise<{ mount: string }> {
   const { services, scope, failover, target } = work;
   const { hostRef, storageAddress } = placementOf(work);
   const key = { failoverId: failover.id, targetId: target.target.id, hostRef };
@@ -82,9 +103,9 @@ export async function ensureMounted(work: VmWork, call: PluginCall): Promise<{ m
     return row?.state === 'HELD' && row.mountedAt !== null;
   };
   if (await isDone()) return { mount: name };
-  await services.database.exclusively(keyOf(key.targetId), async () => {
+  await aloneWith(work, key.targetId, outer, async (call, inScope) => {
     if (await isDone()) return;
-    const hosts = await services.database.inScope(scope, async (tx) => {
+    const hosts = await inScope(async (tx) => {
       await holdMount(tx, scope, { ...key, tenantId: failover.tenantId, name, storageAddress });
       return exportedTo(tx, scope, target);
     });
@@ -92,7 +113,7 @@ export async function ensureMounted(work: VmWork, call: PluginCall): Promise<{ m
     // The same two texts as on the nested host, or one volume would show as two.
     const volume = { remoteHost: hostFact(target, 'remoteHost'), remotePath: hostFact(target, 'remotePath') };
     await target.site.compute.ensureDatastoreMounted({ hostRef, name, ...volume }, call);
-    await services.database.inScope(scope, (tx) => changeMount(tx, scope, key, { mountedAt: new Date() }));
+    await inScope((tx) => changeMount(tx, scope, key, { mountedAt: new Date() }));
   });
   return { mount: name };
 }
@@ -105,11 +126,11 @@ export async function ensureMounted(work: VmWork, call: PluginCall): Promise<{ m
 export async function releaseMount(
   work: TargetWork,
   key: { failoverId: string; targetId: string; hostRef: string },
-  call: PluginCall,
+  outer: PluginCall,
 ): Promise<{ isReleased: boolean }> {
-  const { services, scope, site } = work;
-  return services.database.exclusively(keyOf(key.targetId), async () => {
-    const { row, isNeeded, isShared } = await services.database.inScope(scope, async (tx) => ({
+  const { scope, site } = work;
+  return aloneWith(work, key.targetId, outer, async (call, inScope) => {
+    const { row, isNeeded, isShared } = await inScope(async (tx) => ({
       row: await findMount(tx, scope, key),
       isNeeded: await isMountNeeded(tx, scope, key),
       isShared: (await heldMounts(tx, scope, key.targetId)).some(
@@ -120,18 +141,17 @@ export async function releaseMount(
     const released = { mountedAt: null, state: 'RELEASED' as const };
     if (isShared) {
       // Another run's machines are on the same mount: that run unmounts it, and nobody else may.
-      await services.database.inScope(scope, (tx) => changeMount(tx, scope, key, released));
+      await inScope((tx) => changeMount(tx, scope, key, released));
       return { isReleased: true };
     }
-    const hosts = await services.database.inScope(scope, async (tx) => {
-      // From here on it is no mount that a late machine could rely on.
-      await changeMount(tx, scope, key, { mountedAt: null });
-      return exportedTo(tx, scope, work, key);
-    });
+    // From here on it is no mount that a late machine could rely on.
+    await inScope((tx) => changeMount(tx, scope, key, { mountedAt: null }));
     await site.compute.removeDatastoreMount({ hostRef: key.hostRef, name: row.name }, call);
+    // Read right before it is written: unmounting takes its time.
+    const hosts = await inScope((tx) => exportedTo(tx, scope, work, key));
     await site.storage.setAccess({ key: storageKeyOf(key.targetId), hosts }, call);
     // Last: until both are done the row says that something is left to do.
-    await services.database.inScope(scope, (tx) => changeMount(tx, scope, key, released));
+    await inScope((tx) => changeMount(tx, scope, key, released));
     return { isReleased: true };
   });
 }

@@ -6,6 +6,24 @@ export class PluginBug extends Error {
   override readonly name = 'PluginBug';
 }
 
+/** What is asked in the very moment before a plugin is called; it throws when nothing may be brought about any more. */
+export const beforeCall = Symbol('before a call');
+export interface BeforeCall {
+  [beforeCall]?: () => void;
+}
+
+/**
+ * Stops a worker that was frozen up to here, or has lost the lock that it acts under, from going on with what it meant to
+ * do.
+ */
+export function assertMayAct(call: PluginCall & BeforeCall, what: string): void {
+  call[beforeCall]?.();
+  if (!call.signal.aborted) return;
+  const { reason } = call.signal;
+  const why = reason instanceof Error ? reason.message : String(reason);
+  throw new PluginError('timeout', 'There was no time left for this.', `${what} was not begun: ${why}`);
+}
+
 /** Calls that a plugin need not implement, with the capability that declares each. */
 const optionalCalls: Readonly<Record<string, string>> = {
   ensureIsolatedNetwork: 'isolated-networks',
@@ -49,6 +67,13 @@ export function guardCalls<Calls extends object>(calls: Calls, guard: Guard): Ca
 }
 
 function guarded(guard: Guard, name: string, invoke: () => unknown, last: unknown): unknown {
+  if (isPluginCall(last)) {
+    try {
+      assertMayAct(last, `${guard.name} ${name}`);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
   const ended = guard.started();
   let answer: unknown;
   try {
@@ -94,6 +119,6 @@ async function inTime<T>(answer: Promise<T>, call: PluginCall, what: string): Pr
   }
 }
 
-function isPluginCall(value: unknown): value is PluginCall {
+function isPluginCall(value: unknown): value is PluginCall & BeforeCall {
   return typeof value === 'object' && value !== null && 'callId' in value && 'deadline' in value;
 }

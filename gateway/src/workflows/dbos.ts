@@ -7,6 +7,7 @@ import type { Database, Tx } from '../database/database.ts';
 import type { Actor, Problem } from '../operations/operation.ts';
 import { workflowContext, type EngineRun, type RunIdentity, type RunServices } from './context.ts';
 import { changeOperation, recorderOf } from './event-log.ts';
+import { isLeaving } from './drain.ts';
 import { persistently } from './persistently.ts';
 import { problemOf } from './problem.ts';
 import { withoutDetail } from './problem-detail.ts';
@@ -20,6 +21,8 @@ export interface Engine {
   start(workflow: string, run: RunInput, options: { id: string; queue: WorkflowQueue }): Promise<void>;
   /** The operations of which a process that is gone has left runs behind. */
   leftBehind(executorId: string): Promise<string[]>;
+  /** Which processes have unfinished runs, gone or not. */
+  holders(): Promise<string[]>;
   /** Hands the unfinished runs of a process that is gone back to their queues. */
   handBack(executorId: string): Promise<void>;
   /** Ends what such a process ran of these operations, as if their workflows had failed with this problem. */
@@ -95,6 +98,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       if (!executor) throw new Error('The engine does not run.');
       await executor.recoverPendingWorkflows([executorId]);
     },
+    holders: async () => {
+      const filter = { status: 'PENDING', applicationVersion: workflowVersion, loadInput: false } as const;
+      const found = await DBOS.listWorkflows(filter);
+      return [...new Set(found.flatMap(({ executorId }) => executorId ?? []))];
+    },
     leftBehind: async (executorId) => [...new Set((await pendingRuns(executorId)).map(({ run }) => run.operationId))],
     giveUp: async (executorId, operationIds, problem) => {
       for (const { id, workflow, run } of await pendingRuns(executorId)) {
@@ -163,6 +171,8 @@ async function runBody(options: EngineOptions, definition: WorkflowDefinition, r
   } catch (error) {
     // The engine is going away under this run: another worker carries on. An answer would be kept, so there is none.
     if (services.drain.begun.aborted) return new Promise<never>(() => undefined);
+    // Nor when the work was another worker's already.
+    if (isLeaving(error)) return new Promise<never>(() => undefined);
     // Lost ownership, cancellation: the engine's own affair, and never a reason to undo.
     const isMismatch = mismatches.some((kind) => error instanceof kind);
     if (error instanceof EngineErrors.DBOSError && !isMismatch) throw error;
@@ -194,7 +204,14 @@ async function failRun(
   const scope = scopeOf(run);
   const kept = (tx: Tx) => withoutDetail(tx, { id: operationId, tenantId }, problem);
   const inTransaction = (fn: (tx: Tx) => Promise<void>) =>
-    persistently(() => services.database.inScope(scope, fn), services.drain.over);
+    persistently(
+      () =>
+        services.database.inScope(scope, async (tx) => {
+          await services.lease.confirm(tx);
+          return fn(tx);
+        }),
+      services.drain.over,
+    );
   const asFailed = async (tx: Tx) =>
     changeOperation(tx, operationId, { status: 'FAILED', problem: await kept(tx), message: problem.message });
   const { onFailure } = definition;

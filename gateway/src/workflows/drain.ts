@@ -56,7 +56,8 @@ export function openDrain(): Drain {
   };
 }
 
-class Leaving extends Error {
+/** This process has to let go of what it has in hand: it stops, or another worker has taken over. */
+export class Leaving extends Error {
   override readonly name = 'Leaving';
 
   constructor() {

@@ -3,13 +3,16 @@ import { PluginError, type PluginCall, type PluginLog } from '@bulkhead/plugin-s
 import { and, eq, gt, sql } from 'drizzle-orm';
 import type { TenantScope } from '../access/scope.ts';
 import type { Database, Tx } from '../database/database.ts';
+import { LockLost } from '../database/locks.ts';
 import { effect, operation, operationStep } from '../operations/table.ts';
 import type { OperationEventType, Problem, StepState } from '../operations/operation.ts';
+import { beforeCall, PluginBug, type BeforeCall } from '../sites/guarded-calls.ts';
 import { inSpan } from '../tracing.ts';
 import { appendEvent, recorderOf } from './event-log.ts';
 import { isLeaving, type Drain } from './drain.ts';
 import { failpoint } from './failpoint.ts';
-import { persistently } from './persistently.ts';
+import { InDoubt, type Lease } from './lease.ts';
+import { isConnectionLost, isDatabaseInTheWay, persistently } from './persistently.ts';
 import { chain, problemOf } from './problem.ts';
 import { withoutDetail } from './problem-detail.ts';
 import type { EffectContext, Recorder } from './workflow.ts';
@@ -26,6 +29,7 @@ export interface LedgerServices {
   retry: RetryPolicy;
   log: PluginLog;
   drain: Drain;
+  lease: Lease;
 }
 
 /** Which step of which run. */
@@ -61,7 +65,9 @@ export async function carryOut<T>(
   const point = (at: Parameters<typeof failpoint>[3]) => failpoint(key.workflow, key.unit, key.name, at);
   const { retry } = services;
   point('enter');
+  let troubles = 0;
   for (let attempt = 1, pauseMs = retry.firstPauseMs; ; attempt += 1, pauseMs *= retry.factor) {
+    const { doubt } = services.lease;
     const begun = await begin(services, key);
     // What was stored is what `perform` once returned.
     if (begun.isDone) return { ok: true, result: begun.result as T };
@@ -76,6 +82,16 @@ export async function carryOut<T>(
       // What a cut call says is no failure of the step; the next worker finds out how it went.
       services.drain.over.throwIfAborted();
       if (isLeaving(error)) throw error;
+      if (isOurOwnTrouble(error) && !isConnectionLost(error)) troubles += 1;
+      if (doubt.aborted || (isOurOwnTrouble(error) && troubles <= mostTroubles)) {
+        // No backend refused anything: once the database says that the work is ours, it is looked at again.
+        services.log.warn({ error: chain(error), operationId: key.operationId, step: key.name }, 'A step is repeated.');
+        await sleep(troublePauseMs, undefined, { signal: services.drain.begun });
+        await services.lease.proven(services.drain.begun);
+        attempt -= 1;
+        pauseMs /= retry.factor;
+        continue;
+      }
       const problem = problemOf(error, new Date());
       services.log.warn(
         { problem, operationId: key.operationId, unit: key.unit, step: key.name, attempt },
@@ -89,6 +105,23 @@ export async function carryOut<T>(
   }
 }
 
+const troublePauseMs = 100;
+const mostTroubles = 5;
+
+/** The database was away while a step read from it, or took a lock with it. What a plugin throws says nothing of that. */
+function isOurOwnTrouble(error: unknown): boolean {
+  if (PluginError.is(error) || error instanceof PluginBug) return false;
+  return error instanceof LockLost || error instanceof InDoubt || isDatabaseInTheWay(error);
+}
+
+/** A transaction of this worker's as long as its work is its own; of a worker that was taken over, none. */
+async function inOwnScope<T>(services: LedgerServices, scope: TenantScope, fn: (tx: Tx) => Promise<T>): Promise<T> {
+  return services.database.inScope(scope, async (tx) => {
+    await services.lease.confirm(tx);
+    return fn(tx);
+  });
+}
+
 /** State changes without a backend, once, in one transaction. */
 export async function carryOutTransaction<T>(
   services: LedgerServices,
@@ -98,7 +131,7 @@ export async function carryOutTransaction<T>(
   failpoint(key.workflow, key.unit, key.name, 'enter');
   const outcome = await persistently(
     () =>
-      services.database.inScope(key.scope, async (tx) => {
+      inOwnScope(services, key.scope, async (tx) => {
         const row = await lockedEffect(tx, key, true);
         // What was stored is what `fn` once returned.
         if (row.state === 'done') return row.result as T;
@@ -118,7 +151,7 @@ async function begin(
 ): Promise<{ isDone: boolean; result: unknown; attempts: number }> {
   return persistently(
     () =>
-      services.database.inScope(key.scope, async (tx) => {
+      inOwnScope(services, key.scope, async (tx) => {
         const row = await lockedEffect(tx, key, true);
         if (row.state === 'done') return { isDone: true, result: row.result, attempts: row.attempts };
         await writeStep(tx, key, { state: 'RUNNING', attempt: row.attempts, problem: null, startedAt: true });
@@ -157,9 +190,15 @@ async function lockedEffect(tx: Tx, key: Omit<EffectKey, 'title'>, isAttempt: bo
 
 async function perform<T>(services: LedgerServices, key: EffectKey, wanted: Effect<T>, attempt: number): Promise<T> {
   const deadline = new Date(Date.now() + wanted.deadlineSeconds * 1000);
-  const signal = AbortSignal.any([services.drain.over, AbortSignal.timeout(wanted.deadlineSeconds * 1000)]);
+  const { lease } = services;
+  const signal = AbortSignal.any([
+    services.drain.over,
+    lease.doubt,
+    AbortSignal.timeout(wanted.deadlineSeconds * 1000),
+  ]);
   const progress = progressWriter(services, key, attempt);
-  const call: PluginCall = {
+  const call: PluginCall & BeforeCall = {
+    [beforeCall]: () => lease.assertHeld(),
     callId: `${key.operationId}/${key.unit}/${key.name}`,
     tenantId: key.tenantId,
     ...(key.requestId === undefined ? {} : { requestId: key.requestId }),
@@ -186,7 +225,7 @@ async function perform<T>(services: LedgerServices, key: EffectKey, wanted: Effe
 async function finish<T>(services: LedgerServices, key: EffectKey, wanted: Effect<T>, result: T): Promise<void> {
   await persistently(
     () =>
-      services.database.inScope(key.scope, async (tx) => {
+      inOwnScope(services, key.scope, async (tx) => {
         const row = await lockedEffect(tx, key, false);
         if (row.state === 'done') return;
         await wanted.record?.(tx, result, recorderOf(tx, key.operationId));
@@ -224,7 +263,7 @@ async function told(
   const type: OperationEventType = state === 'RETRYING' ? 'STEP_RETRYING' : 'STEP_FAILED';
   return persistently(
     () =>
-      services.database.inScope(key.scope, async (tx) => {
+      inOwnScope(services, key.scope, async (tx) => {
         const problem = await withoutDetail(tx, { id: key.operationId, tenantId: key.tenantId }, problemSeen);
         await writeStep(tx, key, { state, attempt, problem, finishedAt: state === 'FAILED' });
         await appendEvent(tx, key.operationId, {
@@ -309,7 +348,7 @@ async function writeProgress(
   percent: number,
   message?: string,
 ) {
-  await services.database.inScope(key.scope, async (tx) => {
+  await inOwnScope(services, key.scope, async (tx) => {
     await tx
       .update(operationStep)
       .set({ percent })

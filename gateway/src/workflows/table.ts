@@ -8,4 +8,6 @@ export const worker = pgTable('worker', {
   version: text('version').notNull(),
   startedAt: at('started_at').notNull(),
   heartbeatAt: at('heartbeat_at').notNull(),
+  /** From here on its work is another's: what it writes is refused. Its row goes when that work has been handed on. */
+  fencedAt: at('fenced_at'),
 });

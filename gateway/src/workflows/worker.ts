@@ -1,15 +1,16 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { PluginLog } from '@bulkhead/plugin-sdk';
 import { sql } from 'drizzle-orm';
-import postgres, { type Sql } from 'postgres';
 import type { Database } from '../database/database.ts';
-import type { Actor, Problem } from '../operations/operation.ts';
+import type { Actor } from '../operations/operation.ts';
 import { startEngine, workflowVersion, type Engine } from './dbos.ts';
 import { openDrain, type Drain } from './drain.ts';
 import { changeOperation, queueChannel } from './event-log.ts';
+import { openLease, type Heartbeat, type Lease } from './lease.ts';
 import type { RetryPolicy } from './ledger.ts';
 import { isConnectionLost } from './persistently.ts';
 import { chain } from './problem.ts';
+import { watchWorkers } from './take-over.ts';
 import type { Json, WorkflowDefinition, WorkflowQueue } from './workflow.ts';
 
 export interface WorkerOptions {
@@ -19,9 +20,9 @@ export interface WorkerOptions {
   pollIntervalMs: number;
   limits: { powerOnsPerHost: number; relocationsPerDatastore: number };
   /** How a worker shows that it lives, and when it counts as frozen. Default: every 5 s, and after 30 s. */
-  heartbeat?: { everySeconds: number; limitSeconds: number };
+  heartbeat?: Heartbeat;
   log: PluginLog;
-  /** Called when this worker must not go on: it can no longer prove that it is alive. Default: ends the process. */
+  /** Called when this worker must not go on: another one has taken its work over. Default: ends the process. */
   onLost?: (reason: string) => void;
 }
 
@@ -36,43 +37,38 @@ export interface Worker {
  * workflow, since a commit that waits for hours for its moves must not keep the next failover from starting.
  */
 const runningPerTenant = 3;
-const maxTakeOvers = 5;
-const lockSpace = 7001;
 const dispatchLock = 7005;
 const standardHeartbeat = { everySeconds: 5, limitSeconds: 30 };
+/** The longest pause between two looks at the other workers. */
 const watchMs = 1_000;
 
 /**
- * Takes queued operations and runs them, and takes over from workers that are gone. A worker that lives holds an advisory
- * lock on a connection of its own: the lock ends with the process, however that ends. One that is frozen is told by its
- * heartbeat.
+ * Takes queued operations and runs them, and takes over from workers that are gone or frozen. Whether its own work is still
+ * its own is the lease's to say (lease.ts).
  */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const { database, log } = options;
-  const { everySeconds, limitSeconds } = options.heartbeat ?? standardHeartbeat;
-  const executorId = randomUUID();
+  const heartbeat = options.heartbeat ?? standardHeartbeat;
+  const executorId = `${database.sessionTag}.${randomBytes(4).toString('hex')}`;
   const drain = openDrain();
   const lost =
     options.onLost ??
     ((reason: string) => {
-      log.error({ executorId, reason }, 'This worker can no longer prove that it is alive and ends.');
+      log.error({ executorId, reason }, 'This worker must not go on, and ends.');
       process.exit(1);
     });
-
-  const life = postgres(database.urlOf('maintenance'), {
-    max: 1,
-    idle_timeout: 0,
-    max_lifetime: null,
-    onnotice: () => undefined,
-    connection: { application_name: `bulkhead-worker-${executorId}` },
-    onclose: () => {
-      if (!drain.begun.aborted) lost('its connection to the database was closed');
+  const lease = await openLease({
+    database,
+    executorId,
+    version: workflowVersion,
+    heartbeat,
+    log,
+    leaving: drain.begun,
+    onTakenOver(reason) {
+      void drain.finish(0);
+      lost(reason);
     },
   });
-  await life`select pg_advisory_lock(${lockSpace}, hashtext(${executorId}))`;
-  await life`set role bulkhead_maintenance`;
-  await life`insert into worker (executor_id, version, started_at, heartbeat_at)
-    values (${executorId}, ${workflowVersion}, clock_timestamp(), clock_timestamp())`;
 
   const engine = await startEngine({
     database,
@@ -85,23 +81,14 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       pollIntervalMs: options.pollIntervalMs,
       log,
       drain,
+      lease,
     },
   });
 
-  let lastBeat = Date.now();
-  const heartbeat = every(everySeconds * 1000, async () => {
-    // Woken after a freeze: others have taken over already, so nothing may be done any more.
-    if (Date.now() - lastBeat > limitSeconds * 1000) return lost('it did not run for a while');
-    const [row] =
-      await life`update worker set heartbeat_at = clock_timestamp() where executor_id = ${executorId} returning 1`;
-    if (!row) return lost('another worker has taken over');
-    lastBeat = Date.now();
-  });
-  const watch = every(Math.min(watchMs, everySeconds * 1000), () =>
-    takeOver(life, engine, database, { executorId, limitSeconds, log }),
-  );
+  const watchOthers = watchWorkers({ database, engine, lease, executorId, heartbeat, log });
+  const watch = every(watchMs, watchOthers);
   const known = new Map(options.definitions.map(({ name, queue }) => [name, queue ?? 'root']));
-  const dispatch = serialized(() => dispatchQueued(database, engine, known, drain, log));
+  const dispatch = serialized(() => dispatchQueued(database, engine, known, { drain, lease, log }));
   const rung = async () =>
     dispatch().catch((error: unknown) => log.error({ error: chain(error) }, 'Starting what is queued failed.'));
   const unlisten = await database.listen(queueChannel, () => void rung());
@@ -112,7 +99,6 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   return {
     executorId,
     async stop(graceMs = 10_000) {
-      heartbeat.stop();
       sweep.stop();
       watch.stop();
       await unlisten();
@@ -120,9 +106,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       await dispatch.idle();
       await drained;
       await engine.stop();
-      // What could not end here is taken over like that of a worker that died, but the row says that it did not.
-      await life`update worker set heartbeat_at = 'epoch' where executor_id = ${executorId}`.catch(() => undefined);
-      await life.end({ timeout: 2 });
+      await lease.release();
     },
   };
 
@@ -181,11 +165,11 @@ async function dispatchQueued(
   database: Database,
   engine: Engine,
   known: ReadonlyMap<string, WorkflowQueue>,
-  drain: Drain,
-  log: PluginLog,
+  { drain, lease, log }: { drain: Drain; lease: Lease; log: PluginLog },
 ): Promise<void> {
   while (!drain.begun.aborted) {
     const started = await database.asMaintenance(async (tx) => {
+      await lease.confirm(tx);
       // One worker at a time: two that count a tenant's running operations at once would both find room.
       await tx.execute(sql`select pg_advisory_xact_lock(${dispatchLock})`);
       const rows = await tx.execute<QueuedRow>(sql`
@@ -219,68 +203,4 @@ async function dispatchQueued(
     if (started === undefined) return;
     log.info({ operationId: started }, 'An operation was taken.');
   }
-}
-
-/** Looks at the other workers. One whose lock can be had is gone; one whose heartbeat is old is frozen. */
-async function takeOver(
-  life: Sql,
-  engine: Engine,
-  database: Database,
-  { executorId, limitSeconds, log }: { executorId: string; limitSeconds: number; log: PluginLog },
-): Promise<void> {
-  const others = await life<{ executor_id: string; is_late: boolean; has_left: boolean }[]>`
-    select executor_id, heartbeat_at < clock_timestamp() - make_interval(secs => ${limitSeconds}) as is_late,
-      heartbeat_at = 'epoch' as has_left
-    from worker where executor_id <> ${executorId} and version = ${workflowVersion}`;
-  for (const { executor_id: other, is_late: isLate, has_left: hasLeft } of others) {
-    const [probe] = await life<
-      { free: boolean }[]
-    >`select pg_try_advisory_lock(${lockSpace}, hashtext(${other})) as free`;
-    const isFree = probe?.free === true;
-    if (!isFree && !isLate) continue;
-    try {
-      // One of several survivors does it: whoever locks the row. It goes last, so that a survivor that dies here as well
-      // leaves it to the next.
-      await database.asMaintenance(async (tx) => {
-        const [row] = await tx.execute(sql`select 1 from worker where executor_id = ${other} for update skip locked`);
-        if (!row) return;
-        const left = await engine.leftBehind(other);
-        const hopeless = hasLeft ? [] : await countTakeOver(database, left);
-        if (hopeless.length > 0) await engine.giveUp(other, hopeless, killerProblem());
-        await engine.handBack(other);
-        await tx.execute(sql`delete from worker where executor_id = ${other}`);
-        log.warn(
-          { executorId, gone: other, hasLeft, wasFrozen: !isFree, left, hopeless },
-          'Took over from another worker.',
-        );
-      });
-    } finally {
-      if (isFree) await life`select pg_advisory_unlock(${lockSpace}, hashtext(${other}))`;
-    }
-  }
-}
-
-/**
- * Counts for each operation how many workers died with it in hand since it last got on; returns those with too many.
- */
-async function countTakeOver(database: Database, operationIds: readonly string[]): Promise<string[]> {
-  if (operationIds.length === 0) return [];
-  return database.asMaintenance(async (tx) => {
-    const rows = await tx.execute<{ id: string; take_overs: number }>(sql`
-      update operation set take_overs = take_overs + 1 where id in ${[...operationIds]} returning id, take_overs`);
-    return [...rows].filter(({ take_overs: count }) => count > maxTakeOvers).map(({ id }) => id);
-  });
-}
-
-/** An operation whose workers keep dying may be what kills them; it stops before it takes down every worker for ever. */
-function killerProblem(): Problem {
-  return {
-    code: 'INTERNAL',
-    side: 'PROVIDER',
-    message: 'This was interrupted too many times at the provider.',
-    remedy: 'Tell the provider’s support; then retry.',
-    retryable: true,
-    since: new Date().toISOString(),
-    detail: `More than ${maxTakeOvers} workers in a row died while they ran this operation.`,
-  };
 }

@@ -5,6 +5,7 @@ import { operation } from '../../operations/table.ts';
 import { silentLog } from '../../test-support/silent-log.ts';
 import { workflowContext, type EngineRun, type RunIdentity, type RunServices } from '../../workflows/context.ts';
 import { openDrain } from '../../workflows/drain.ts';
+import { undisputedLease } from '../../workflows/lease.ts';
 import { changeOperation, recorderOf } from '../../workflows/event-log.ts';
 import { problemOf } from '../../workflows/problem.ts';
 import { StepFailed, type Json, type WorkflowDefinition } from '../../workflows/workflow.ts';
@@ -87,6 +88,7 @@ export function inProcessEngine(
     pollIntervalMs: 2,
     log: silentLog,
     drain: openDrain(),
+    lease: undisputedLease(),
   };
 
   function start(id: string, run: { definition: WorkflowDefinition; identity: RunIdentity; input: Json }): void {
