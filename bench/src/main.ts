@@ -9,8 +9,7 @@ const usage = `bench [name…] [--quick] [--out FOLDER]
   --quick        one short round of each, to see that they work; the figures go to test-results/bench
   --out FOLDER   where results are written; default: bench/results
 
-Workloads:
-${workloads.map(({ name, title }) => `  ${name.padEnd(14)} ${title}`).join('\n')}
+Workloads: ${Object.keys(workloads).join(', ')}
 `;
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
@@ -28,19 +27,18 @@ async function main(): Promise<number> {
     say(usage);
     return 0;
   }
-  const unknown = positionals.find((name) => !workloads.some((workload) => workload.name === name));
+  const unknown = positionals.find((name) => workloads[name] === undefined);
   if (unknown !== undefined) throw new Error(`There is no workload ${unknown}.\n\n${usage}`);
-  const asked = workloads.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
-  if (asked.length === 0) throw new Error('There are no workloads.');
+  const asked = Object.entries(workloads).filter(([name]) => positionals.length === 0 || positionals.includes(name));
   const folder = resolve(values.out ?? (values.quick ? 'test-results/bench' : 'bench/results'));
   const failed: string[] = [];
-  for (const workload of asked) {
-    await runWorkload(workload, { isQuick: values.quick, folder, say }).catch((error: unknown) => {
-      failed.push(workload.name);
-      process.stderr.write(
-        `${workload.name} could not measure: ${error instanceof Error ? error.stack : String(error)}\n`,
-      );
-    });
+  for (const [name, load] of asked) {
+    try {
+      await runWorkload(await load(), { isQuick: values.quick, folder, say });
+    } catch (error) {
+      failed.push(name);
+      process.stderr.write(`${name} could not measure: ${error instanceof Error ? error.stack : String(error)}\n`);
+    }
   }
   say(`\n${asked.length - failed.length} of ${asked.length} measured; ${folder}/README.md`);
   if (failed.length > 0) say(`FAILED: ${failed.join(', ')}`);

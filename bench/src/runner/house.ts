@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -97,6 +97,7 @@ export function apiUrl(program: Program): string {
 async function openServer(run: Run, settings: readonly string[]): Promise<string> {
   // The embedded server runs as another user when we are root: it gets a folder that this user can reach.
   const directory = await mkdtemp(join(tmpdir(), 'bulkhead-bench-postgres-'));
+  await chmod(directory, 0o755);
   run.defer(() => rm(directory, { recursive: true, force: true }));
   const server = await startEmbeddedServer({ directory, settings });
   run.defer(() => server.stop());
