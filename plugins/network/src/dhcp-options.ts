@@ -8,12 +8,13 @@ import {
   text,
   uuid,
   uuids,
+  type Clause,
   type Operation,
   type Row,
   type Value,
 } from './ovsdb/values.ts';
 
-/** The DHCP options of one management network, shared by its reservations. */
+/** The DHCP options of one management network, shared by its reservations: the first makes them, the last removes them. */
 export interface DhcpOptions {
   uuid: string;
   cidr: string;
@@ -81,3 +82,36 @@ export function writeDhcpOptions(
   const correct = isSame ? [] : [{ op: 'update', table: 'DHCP_Options', where, row }];
   return { operations: [guard, ...correct], reference: uuid(found.uuid) };
 }
+
+/** Reads who uses a row, and whether it is one of ours; for `leaveDhcpOptions`. */
+export const selectUseOfDhcpOptions = (row: string, port: string): Operation[] => [
+  select('DHCP_Options', [['_uuid', '==', uuid(row)]], ['external_ids']),
+  select('Logical_Switch_Port', othersOn(row, port), ['name']),
+];
+
+/**
+ * The last port takes the row along. Whoever leaves another behind makes sure that it is still there at the commit: of
+ * several that leave at once, each would else rely on the others.
+ */
+export function leaveDhcpOptions(
+  row: string,
+  port: string,
+  [rows = [], ports = []]: readonly (readonly Row[])[],
+): Operation[] {
+  const cidr = entries(rows[0]?.external_ids)[mark];
+  if (cidr === undefined) return [];
+  const others = ports.flatMap((other) => text(other.name) ?? []);
+  // Any will do; at random, so that several that leave at once do not all wait for the same one.
+  const keeper = others[Math.floor(Math.random() * others.length)];
+  if (keeper !== undefined) {
+    const isThere = [['name', '==', keeper], usesRow(row)] as const;
+    return [expectRows('Logical_Switch_Port', isThere, 'name', [keeper])];
+  }
+  return [
+    expectRows('Logical_Switch_Port', othersOn(row, port), 'name', []),
+    { op: 'delete', table: 'DHCP_Options', where: [['_uuid', '==', uuid(row)]] },
+  ];
+}
+
+const usesRow = (row: string): Clause => ['dhcpv4_options', 'includes', uuid(row)];
+const othersOn = (row: string, port: string): Clause[] => [['name', '!=', port], usesRow(row)];

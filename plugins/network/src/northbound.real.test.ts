@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { arpRequest, makeCertificate, startOvnCentral, udpFrame, type OvnCentral, type OvnEdge } from '@bulkhead/lab';
-import type { NetworkPlugin, PluginInstance } from '@bulkhead/plugin-sdk';
+import { PluginError, type NetworkPlugin, type PluginInstance } from '@bulkhead/plugin-sdk';
 import type { NetworkConfig } from './config.ts';
 import { readmeCommands } from './test-support/readme-commands.ts';
 import { addressOf, configFor, makeCall, makePlugin } from './test-support/site.ts';
@@ -139,6 +139,28 @@ describe('a lock', () => {
     expect(await network.ensureAddressLocked(next, makeCall())).toMatchObject({ isConfigured: true });
   });
 });
+
+test('targets that come and go at once end reserved or gone, and the last takes the DHCP options along', async () => {
+  const empty = await ovn.dump('OVN_Northbound');
+  const addresses = [31, 32, 33, 34, 35, 36].map((n) => addressOf(n, { ip: `10.68.0.${n}`, cidr: '10.68.0.0/24' }));
+  const done = async (work: () => Promise<unknown>): Promise<void> => {
+    // The host calls again when it is told that others were faster.
+    const attempt = () => work().then(() => true, notYet);
+    await vi.waitUntil(attempt, { timeout: 20_000 });
+  };
+  await Promise.all(
+    addresses.map(async (address, index) => {
+      const worker = another();
+      for (let round = 0; round < 5 + (index % 2); round += 1) {
+        await done(() => worker.ensureAddressLocked(address, makeCall()));
+        // Whoever is there has its reservation, whatever the others do meanwhile.
+        expect((await worker.verifyLock(address, makeCall())).drift).toEqual([]);
+        await done(() => worker.removeAddress(address, makeCall()));
+      }
+    }),
+  );
+  expect(await ovn.dump('OVN_Northbound')).toEqual(empty);
+}, 60_000);
 
 test('isolated networks are made, guarded and removed', async () => {
   const network1 = { key: 'f1', vlanId: 3001, expiresAt: new Date('2027-01-01T00:00:00Z') };
@@ -280,3 +302,9 @@ test('TLS presents the client certificate and refuses a server that is not pinne
   });
   await expect(as('stranger').verifyLock(addressOf(11), makeCall())).rejects.toMatchObject({ kind: 'denied' });
 });
+
+/** `busy` is the host's to try again; anything else is a failure. */
+function notYet(reason: unknown): boolean {
+  if (PluginError.is(reason) && reason.kind === 'busy') return false;
+  throw reason;
+}

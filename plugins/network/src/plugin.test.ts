@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { PluginError, type LockedAddress } from '@bulkhead/plugin-sdk';
 import { addressOf, cidr, configFor, makeCall, makePlugin, startSite, type Site } from './test-support/site.ts';
 
@@ -105,6 +105,32 @@ describe('locking an address', () => {
     const targets = [21, 22, 23, 24, 25, 26].map((n) => addressOf(n, { ip: `10.67.0.${n}`, cidr: network }));
     await Promise.all(targets.map((address) => site.another().calls.ensureAddressLocked(address, makeCall())));
     expect(site.ovn.world().dhcpOptions.filter((row) => row.cidr === network)).toHaveLength(1);
+  });
+
+  test('takes the row of DHCP options along with the last reservation, and not before', async () => {
+    const network = '10.68.0.0/24';
+    const rows = () => site.ovn.world().dhcpOptions.filter((row) => row.cidr === network).length;
+    const targets = [51, 52, 53, 54].map((n) => addressOf(n, { ip: `10.68.0.${n}`, cidr: network }));
+    const leave = async (address: LockedAddress) => {
+      const { calls } = site.another();
+      // Who is asked to wait for others may be told `busy`; the host calls again.
+      const attempt = () =>
+        calls.removeAddress(address, makeCall()).then(
+          () => true,
+          (reason: unknown) => {
+            if (PluginError.is(reason) && reason.kind === 'busy') return false;
+            throw reason;
+          },
+        );
+      await vi.waitUntil(attempt, { timeout: 10_000 });
+    };
+    for (const address of targets) await lock(address);
+    const [first, ...others] = targets;
+    if (first) await leave(first);
+    expect(rows()).toBe(1);
+    expect(port('t52')?.dhcp?.cidr).toBe(network);
+    await Promise.all(others.map(leave));
+    expect(rows()).toBe(0);
   });
 
   test.each([

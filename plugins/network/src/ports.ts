@@ -3,8 +3,10 @@ import { requireGeneration, requireKey, requireLockable } from './address.ts';
 import type { Settings } from './config.ts';
 import {
   driftOfDhcpOptions,
+  leaveDhcpOptions,
   readDhcpOptions,
   selectDhcpOptions,
+  selectUseOfDhcpOptions,
   writeDhcpOptions,
   type DhcpOptions,
 } from './dhcp-options.ts';
@@ -99,7 +101,7 @@ export async function verifyLock(
   return { isConfigured: true, isRealized: await session.waitFor(snapshot.configuration, call), drift };
 }
 
-/** Removes the target's port, and with it reservation and lock. The shared DHCP options stay. */
+/** Removes the target's port, and with it reservation and lock. The last one takes the shared DHCP options along. */
 export async function removeAddress(
   session: OvsdbSession,
   { targetId, generation }: { targetId: string; generation: number },
@@ -113,6 +115,8 @@ export async function removeAddress(
     const port = readPort(rows[0]);
     if (!port) return;
     requireOwn(port, { targetId, generation }, call.tenantId);
+    const { dhcpOptions } = port;
+    const use = dhcpOptions && (await session.read(selectUseOfDhcpOptions(dhcpOptions, port.name), call));
     const left = await session.write(
       [
         expectUnchanged(port),
@@ -122,6 +126,7 @@ export async function removeAddress(
           where: [['ports', 'includes', uuid(port.uuid)]],
           mutations: [['ports', 'delete', uuid(port.uuid)]],
         },
+        ...(use ? leaveDhcpOptions(dhcpOptions, port.name, use) : []),
         ...bumpConfiguration(),
       ],
       call,
