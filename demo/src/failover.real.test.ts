@@ -10,11 +10,13 @@ import { readShares } from './final-state/appliance.ts';
 import { checkFinalState } from './final-state/final-state.ts';
 import { findVms, nfsDatastores, readGrants, readVm } from './foreign/govc-reader.ts';
 import { openForeignHouse, type ForeignHouse } from './foreign/house.ts';
+import { dumpBoth, readLock, type BothDatabases } from './foreign/northbound.ts';
 import { commitAndWatch, orderTarget, pressButton, protectedVms } from './story.ts';
 
-// The founding post's failover where others wrote what it runs on: production and the nested host are vcsim, the database
-// is Debian's PostgreSQL, and what became of each machine is read by govc. The target is provisioned through the API, too.
-// What is ours here: the lab's NexentaStor, OVN and sign-in, and booting the nested host (`foreign/nested-hosts.ts`).
+// The founding post's failover where others wrote what it runs on: production and the nested host are vcsim, the network is
+// Debian's OVN and the database its PostgreSQL; what became of each machine is read by govc, and what became of the lock by
+// OVN's own clients and by frames. The target is provisioned through the API, too.
+// What is ours here: the lab's NexentaStor and sign-in, and booting the nested host (`foreign/nested-hosts.ts`).
 
 const run = promisify(execFile);
 const servers = [
@@ -36,6 +38,8 @@ let ada: Client;
 let target: { id: string; networkId: string };
 /** Where govc reads the nested host, as the account that the tenant was given. */
 let nestedHost: GovcEndpoint;
+/** Both of OVN's databases, before anything was asked of them. */
+let untouched: BothDatabases;
 /** Names in production, by name at the customer's. */
 const inProduction = new Map<string, string>();
 let failoverId: string;
@@ -49,9 +53,13 @@ afterAll(async () => {
   await house?.close();
 }, 60_000);
 
-test('the database is the server of the distribution', async () => {
+test('database and network are the servers of the distribution', async () => {
   expect(house.database.version).toMatch(/^postgres \(PostgreSQL\) \d+\.\d+ \(Debian /);
-  console.log(`failover.real: database ${house.database.version}`);
+  expect(house.northbound.central.version).toMatch(/^ovn-nbctl \d+\.\d+/);
+  console.log(`failover.real: database ${house.database.version}, network ${house.northbound.central.version}`);
+  untouched = await dumpBoth(house.northbound);
+  expect(untouched.northbound['Logical_Switch_Port']).toHaveLength(3);
+  expect(untouched.southbound['Logical_Flow']?.length).toBeGreaterThan(100);
 });
 
 test('a target is provisioned: a clone in production, a host that answers, and an account that can replicate', async () => {
@@ -69,6 +77,8 @@ test('a target is provisioned: a clone in production, a host that answers, and a
   nestedHost = { ...host, credentials: { userName: credential.userName, password: credential.secret } };
   expect(await nfsDatastores(nestedHost)).toEqual(['Replica']);
 }, 120_000);
+
+test('OVN holds the address lock before anything is replicated', expectLock);
 
 test('the tenant’s Veeam pushes replicas, and the tenant sees them', async () => {
   await push(servers);
@@ -150,16 +160,18 @@ test('govc finds no mount in production, and nothing on the nested host', async 
   expect(await findVms(house.production, '*', ['-runtime.powerState', 'poweredOn'])).toHaveLength(servers.length + 1);
 });
 
+test('OVN still holds the lock: the nested host lives on after the failover', expectLock);
+
 test('plain requests find the same, the share closed to all but the nested host, and the lock in place', async () => {
-  const { lab, production, names } = house;
-  const { nexentastor, ovn, block } = lab;
+  const { lab, northbound, production, names } = house;
+  const { nexentastor, block } = lab;
   const appliance = { url: nexentastor.url, certificate: nexentastor.certificate.cert, ...nexentastor.credentials };
   const certificate = await readFile(production.certificateFile, 'utf8');
   const findings = await checkFinalState(
     {
       production: { url: production.url, certificate, ...production.credentials },
       appliance,
-      northbound: ovn.address,
+      northbound: northbound.central.address,
     },
     {
       vms: [...inProduction.values()].map((name) => ({
@@ -218,13 +230,16 @@ test('the target is given up: its clone is gone, and what failed over runs on', 
   expect(await findVms(house.production, 'bh-*')).toEqual([]);
   for (const { name } of [...servers, ...laterServers]) expect((await recovered(name)).powerState).toBe('poweredOn');
   expect(house.lab.nexentastor.world().shares).toEqual([]);
-  expect(house.lab.ovn.world().ports.map(({ name }) => name)).not.toContain(`bh-${target.id}`);
   expect(house.nested.accidents).toEqual([]);
 }, 120_000);
 
-test('the lab’s own vCenter was not asked to change anything', () => {
+test('OVN’s databases are, row for row, what they were before the target: nothing of it is left over', async () => {
+  expect(await dumpBoth(house.northbound)).toEqual(untouched);
+});
+
+test('the lab’s own vCenter and northbound database were not asked to change anything', () => {
   const backends = new Set(house.lab.journal.entries.map(({ backend }) => backend));
-  expect([...backends].sort()).toEqual(['nexentastor', 'ovn']);
+  expect([...backends].sort()).toEqual(['nexentastor']);
 });
 
 test('psql finds every operation in the distribution’s server, ended and with its events', async () => {
@@ -262,6 +277,36 @@ async function push(machines: readonly { name: string; mac: string; sizeBytes: n
   } finally {
     await veeam.disconnect();
   }
+}
+
+/** What OVN's own clients and frames say of the target's address: reserved, locked to its MAC, bound to the edge. */
+async function expectLock(): Promise<void> {
+  const { northbound, lab, nested } = house;
+  const { edge } = northbound;
+  const [path = ''] = nested.running.keys();
+  const [management] = (await readVm(house.production, path)).nics;
+  if (!management) throw new Error(`govc finds no NIC at ${path}.`);
+  const { mac } = management;
+  const ip = new URL(nestedHost.url).hostname;
+  expect((await dumpBoth(northbound)).southbound['Logical_Flow']).not.toEqual(untouched.southbound['Logical_Flow']);
+  const lock = await readLock(northbound, `bh-${target.id}`);
+  expect(lock).toMatchObject({
+    addresses: `["${mac} ${ip}"]`,
+    portSecurity: `["${mac} ${ip}"]`,
+    trunk: 'edge1-trunk',
+    groups: ['pg_tenant_mgmt'],
+    realized: { portSecurity: `${mac} ${ip}`, chassis: 'edge1', isUp: true },
+  });
+  // A default route would compete with the customer's, and the lock stands for the reservation: no other address is given.
+  expect(Object.keys(lock.dhcp).sort()).toEqual(['lease_time', 'server_id', 'server_mac']);
+  const vlanId = Number(lock.tag);
+  expect(`bh-mgmt-${vlanId}`).toBe(management.portGroup);
+  expect(await edge.lease(mac, vlanId)).toMatchObject({ ip, serverId: lab.block.managementGateway });
+  expect(await edge.isAllowed(mac, ip, vlanId)).toBe(true);
+  const [otherIp, otherMac] = [ip.replace(/\d+$/, '249'), '00:50:56:2f:00:99'];
+  expect(await edge.isAllowed(mac, otherIp, vlanId)).toBe(false);
+  expect(await edge.isAllowed(otherMac, ip, vlanId)).toBe(false);
+  expect(await edge.lease(otherMac, vlanId)).toBeUndefined();
 }
 
 /** Where the files of the target's share lie. */

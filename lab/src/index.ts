@@ -31,7 +31,7 @@ export { preparePyvmomi } from './pyvmomi/pyvmomi.ts';
 export { claimBlock, type AddressBlock } from './block.ts';
 export { startOvn, type LabOvn, type OvnOptions, type OvnPort, type OvnWorld } from './ovn/ovn.ts';
 export { startOvnCentral, type OvnCentral } from './ovn-central/start.ts';
-export type { DatabaseDump } from './ovn-central/dump.ts';
+export { byContent, type DatabaseDump } from './ovn-central/dump.ts';
 export type { OvnEdge, OvnEdgeOptions } from './ovn-central/edge.ts';
 export { arpRequest, dhcpDiscover, udpFrame, type DhcpOffer } from './ovn-central/frames.ts';
 export { startVcenter, type LiveNestedHost, type Vcenter, type VcenterOptions } from './vcenter/vcenter.ts';

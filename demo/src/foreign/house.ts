@@ -16,14 +16,17 @@ import {
 import { createClient, type Client } from '@bulkhead/sdk';
 import { stringify } from 'yaml';
 import { runNestedHosts, type NestedHosts } from './nested-hosts.ts';
+import { startNorthbound, type Northbound } from './northbound.ts';
 
 /**
- * A gateway whose database is Debian's PostgreSQL server and whose production vCenter and nested hosts are vcsim. Storage,
- * network and sign-in are the lab's, over their own protocols; the lab's own vCenter runs beside and is asked for nothing.
+ * A gateway whose database is Debian's PostgreSQL server, whose network is Debian's OVN and whose production vCenter and
+ * nested hosts are vcsim. Storage and sign-in are the lab's, over their own protocols; the lab's own vCenter and northbound
+ * database run beside and are asked for nothing.
  */
 export interface ForeignHouse {
   lab: Lab;
   database: PostgresServer;
+  northbound: Northbound;
   production: Vcsim;
   nested: NestedHosts;
   gateway: Gateway;
@@ -65,11 +68,20 @@ export async function openForeignHouse(): Promise<ForeignHouse> {
     closers.push(() => database.stop());
     const lab = await startLab();
     closers.push(() => lab.stop());
+    const northbound = await startNorthbound(lab);
+    closers.push(() => northbound.central.stop());
     const [exports, productionFolder] = [join(folder, 'exports'), join(folder, 'production')];
     await mkdir(exports);
     const production = await startProduction(lab, productionFolder, exports);
     closers.push(() => production.stop());
-    const nested = runNestedHosts({ lab, production, directory: join(folder, 'nested'), exports, template });
+    const nested = runNestedHosts({
+      lab,
+      edge: northbound.edge,
+      production,
+      directory: join(folder, 'nested'),
+      exports,
+      template,
+    });
     closers.push(() => nested.stop());
 
     const plain = {
@@ -80,7 +92,7 @@ export async function openForeignHouse(): Promise<ForeignHouse> {
     const [site] = plain.sites;
     if (!site) throw new Error('The lab names no site.');
     const configuration = checkConfiguration(
-      { ...plain, sites: [{ ...site, ...(await onVcsim(site, lab, production)) }] },
+      { ...plain, sites: [{ ...site, ...(await onVcsim(site, lab, production)), ...onOvn(site, northbound) }] },
       join(folder, 'bulkhead.yaml'),
     );
     const gateway = await startGateway({ configuration, api: true, worker: true });
@@ -92,7 +104,7 @@ export async function openForeignHouse(): Promise<ForeignHouse> {
     await applyCatalogue(gateway.database, configuration, catalogue, { dryRun: false, log: () => undefined });
     const as = (who: string) =>
       createClient({ url, auth: { getToken: () => lab.identity.token(who) }, clientName: 'bulkhead-real-test' });
-    return { lab, database, production, nested, gateway, productionFolder, exports, names, as, close };
+    return { lab, database, northbound, production, nested, gateway, productionFolder, exports, names, as, close };
   } catch (error) {
     await close();
     throw error;
@@ -121,8 +133,15 @@ async function startProduction(lab: Lab, directory: string, exports: string): Pr
   return production;
 }
 
+type SiteConfiguration = ReturnType<typeof gatewayConfiguration>['sites'][number];
+
+/** The lab's network configuration at another address: the README's names are the lab's. */
+function onOvn({ network }: SiteConfiguration, { central }: Northbound) {
+  return { network: { ...network, config: { ...network.config, ovsdb: { addresses: [central.url] } } } };
+}
+
 /** What the site's configuration has to say so that its compute is vcsim. */
-async function onVcsim(site: ReturnType<typeof gatewayConfiguration>['sites'][number], lab: Lab, production: Vcsim) {
+async function onVcsim(site: SiteConfiguration, lab: Lab, production: Vcsim) {
   const found = await govc(production, ['find', `/${names.datacenter}`, '-type', 'DistributedVirtualSwitch']);
   const distributedSwitch = found.trim().split('/').at(-1) ?? '';
   return {

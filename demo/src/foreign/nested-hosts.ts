@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startVcsim, type Lab, type Vcsim } from '@bulkhead/lab';
+import { startVcsim, type Lab, type OvnEdge, type Vcsim } from '@bulkhead/lab';
 import { findVms, readVm, vlanOf } from './govc-reader.ts';
 
 /** The machines of the house that vcsim does not run: what is switched on there is a record and nothing boots. */
@@ -14,6 +14,8 @@ export interface NestedHosts {
 
 export interface NestedHostOptions {
   lab: Lab;
+  /** Where the management VLANs end. */
+  edge: OvnEdge;
   production: Vcsim;
   directory: string;
   /** Folder that simulators find NFS exports below. */
@@ -25,9 +27,9 @@ const pauseMs = 250;
 
 /**
  * Stands for the hardware under nested hosts. When govc sees one of our clones powered on, a simulated ESXi comes to life
- * as the clone would: with the MACs of its two NICs, at the address that the lab's OVN leases to the first of them on its
- * port group's VLAN, and with the template's root password. Without a lease it stays silent, as a real one would. When the
- * clone is off or gone, so is the host.
+ * as the clone would: with the MACs of its two NICs, at the address that OVN offers to the first of them on its
+ * port group's VLAN, and with the template's root password. Without an offer, or without the lock letting it use
+ * that address, it stays silent, as a real one would. When the clone is off or gone, so is the host.
  */
 export function runNestedHosts(options: NestedHostOptions): NestedHosts {
   const running = new Map<string, Vcsim>();
@@ -62,13 +64,13 @@ export function runNestedHosts(options: NestedHostOptions): NestedHosts {
   };
 }
 
-async function boot({ lab, production, directory, exports, template }: NestedHostOptions, path: string) {
+async function boot({ lab, edge, production, directory, exports, template }: NestedHostOptions, path: string) {
   const { name, nics } = await readVm(production, path);
   const [management, customer] = nics;
   if (!management || !customer) throw new Error(`${path} has not its two NICs.`);
   const vlanId = await vlanOf(production, management.portGroup);
-  const lease = lab.ovn.fabric.lease(management.mac, vlanId);
-  if (!lease || !lab.ovn.fabric.isAllowed(management.mac, lease.ip, vlanId)) return undefined;
+  const lease = await edge.lease(management.mac, vlanId);
+  if (!lease || !(await edge.isAllowed(management.mac, lease.ip, vlanId))) return undefined;
   await makeExportedFolders(lab, exports);
   return startVcsim({
     mode: 'esx',

@@ -1,5 +1,6 @@
 import { access, readdir, readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { byContent } from './dump.ts';
 import type { OvnEdge } from './edge.ts';
 import { startOvnCentral, type OvnCentral } from './start.ts';
 
@@ -55,6 +56,16 @@ test('the dump holds every row, and a change is seen in it', async () => {
   expect(await ovn.dump('OVN_Northbound')).toEqual(before);
   await ovn.shell('ovn-nbctl set Logical_Switch_Port t11 external_ids:left=over');
   expect(await ovn.dump('OVN_Northbound')).not.toEqual(before);
+});
+
+test('by content, what northd made anew is the same, and what is left over is seen', async () => {
+  const southbound = async () => byContent(await ovn.dump('OVN_Southbound'));
+  await ovn.shell('ovn-nbctl --wait=hv sync');
+  const before = await southbound();
+  await ovn.shell('ovn-nbctl --wait=hv lsp-add mgmt passing');
+  expect(await southbound()).not.toEqual(before);
+  await ovn.shell('ovn-nbctl --wait=hv lsp-del passing');
+  expect(await southbound()).toEqual(before);
 });
 
 test('an instance that is stopped leaves no process and no file', async () => {
