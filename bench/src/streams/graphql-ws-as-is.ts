@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
-import { gatewaySchema } from '../../../gateway/src/server/schema.ts';
-import type { OperationEventRow } from '../../../gateway/src/workflows/event-feed.ts';
+import { gatewaySchema } from '@bulkhead/gateway/internal/server/schema';
+import type { OperationEventRow } from '@bulkhead/gateway/internal/workflows/event-feed';
 import { ready } from '../runner/answers.ts';
 import { fieldName } from './subscription.ts';
 

@@ -7,7 +7,7 @@ import { applyCatalogue, checkConfiguration, startEmbeddedServer, startGateway }
 import { gatewayCatalogue, gatewayConfiguration, labOrganizationId, startLab } from '@bulkhead/lab';
 import postgres from 'postgres';
 import { stringify } from 'yaml';
-import { derivedKey, masterKey } from '../../../gateway/src/configuration.ts';
+import { derivedKey, masterKey } from '@bulkhead/gateway/internal/configuration';
 import { programFile, startProgram, type Program } from '../runner/program.ts';
 import type { Run } from '../runner/run.ts';
 import type { Append, Written } from './writer.ts';

@@ -1,9 +1,9 @@
 // Commits events of operations through the gateway's own event log, as a worker does.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { housekeepingScope } from '../../../gateway/src/access/system-scope.ts';
-import { openDatabase } from '../../../gateway/src/database/database.ts';
-import { appendEvent } from '../../../gateway/src/workflows/event-log.ts';
-import { queueOperation } from '../../../gateway/src/workflows/queue-operation.ts';
+import { housekeepingScope } from '@bulkhead/gateway/internal/access/system-scope';
+import { openDatabase } from '@bulkhead/gateway/internal/database/database';
+import { appendEvent } from '@bulkhead/gateway/internal/workflows/event-log';
+import { queueOperation } from '@bulkhead/gateway/internal/workflows/queue-operation';
 import { ready } from '../runner/answers.ts';
 import { now } from './clock.ts';
 
