@@ -84,9 +84,15 @@ describe('the catalogue', () => {
     expect([...owners]).toEqual([{ tablename: 'delegation', cmd: 'SELECT' }]);
     const unwrapped = await admin<{ policyname: string; tablename: string }[]>`
       select policyname, tablename from pg_policies
-      where schemaname = 'public' and roles && array['bulkhead_tenant', 'bulkhead_worker']::name[]
+      where schemaname = 'public' and roles && array['bulkhead_tenant']::name[]
         and coalesce(qual, with_check) not like '%( SELECT bulkhead.visible(%'`;
     expect([...unwrapped]).toEqual([]);
+    const own = await admin<{ policyname: string; rule: string }[]>`
+      select distinct policyname, unnest(array[qual, with_check]) as rule from pg_policies
+      where schemaname = 'public' and roles && array['bulkhead_worker']::name[]`;
+    expect([...own]).toEqual([
+      { policyname: 'worker_own', rule: "(tenant_id = current_setting('bulkhead.write'::text, true))" },
+    ]);
   });
 
   test('a tenant has no grant on the provider’s half, on what has no owner, nor in the engine’s schema', async () => {
@@ -120,7 +126,7 @@ describe('the catalogue', () => {
       select array_agg(r.rolname::text order by 1) as callers from pg_roles r
       where r.rolname like 'bulkhead%' and not r.rolcanlogin
         and has_function_privilege(r.oid, 'bulkhead.visible(text)', 'execute')`;
-    expect(visible?.callers).toEqual(['bulkhead_owner', 'bulkhead_tenant', 'bulkhead_worker']);
+    expect(visible?.callers).toEqual(['bulkhead_owner', 'bulkhead_tenant']);
   });
 
   test('each login is bound by row-level security and may take one role only', async () => {
