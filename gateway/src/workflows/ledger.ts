@@ -1,15 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PluginError, type PluginCall, type PluginLog } from '@bulkhead/plugin-sdk';
-import { and, eq, gt, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { TenantScope } from '../access/scope.ts';
 import type { Database, Tx } from '../database/database.ts';
 import { LockLost } from '../database/locks.ts';
-import { effect, operation, operationStep } from '../operations/table.ts';
+import { operationStep } from '../operations/table.ts';
 import type { OperationEventType, Problem, StepState } from '../operations/operation.ts';
 import { beforeCall, PluginBug, type BeforeCall } from '../sites/guarded-calls.ts';
 import { inSpan } from '../tracing.ts';
 import { appendEvent, recorderOf } from './event-log.ts';
 import { isLeaving, type Drain } from './drain.ts';
+import {
+  countAttempt,
+  finishEffect,
+  finishQuietly,
+  lockEffect,
+  showStarted,
+  type KnownEffect,
+} from './effect-record.ts';
 import { failpoint } from './failpoint.ts';
 import { InDoubt, type Lease } from './lease.ts';
 import { isConnectionLost, isDatabaseInTheWay, persistently } from './persistently.ts';
@@ -75,7 +83,7 @@ export async function carryOut<T>(
     try {
       const result = await perform(services, key, wanted, begun.attempts);
       point('acted');
-      await finish(services, key, wanted, result);
+      await finish(services, key, wanted, begun.attempts, result);
       point('recorded');
       return { ok: true, result };
     } catch (error) {
@@ -132,11 +140,11 @@ export async function carryOutTransaction<T>(
   const outcome = await persistently(
     () =>
       inOwnScope(services, key.scope, async (tx) => {
-        const row = await lockedEffect(tx, key, true);
+        const known = await countAttempt(tx, key);
         // What was stored is what `fn` once returned.
-        if (row.state === 'done') return row.result as T;
+        if (known.isDone) return known.result as T;
         const result = await fn(tx, recorderOf(tx, key.operationId));
-        await markDone(tx, key, result);
+        await finishQuietly(tx, key, result);
         return result;
       }),
     services.drain.over,
@@ -145,47 +153,18 @@ export async function carryOutTransaction<T>(
   return outcome;
 }
 
-async function begin(
-  services: LedgerServices,
-  key: EffectKey,
-): Promise<{ isDone: boolean; result: unknown; attempts: number }> {
+async function begin(services: LedgerServices, key: EffectKey): Promise<KnownEffect> {
   return persistently(
     () =>
       inOwnScope(services, key.scope, async (tx) => {
-        const row = await lockedEffect(tx, key, true);
-        if (row.state === 'done') return { isDone: true, result: row.result, attempts: row.attempts };
-        await writeStep(tx, key, { state: 'RUNNING', attempt: row.attempts, problem: null, startedAt: true });
-        await appendEvent(tx, key.operationId, {
-          key: `${key.unit}/${key.name}#started`,
-          type: 'STEP_STARTED',
-          data: { message: `${key.title}.`, step: stepOf(key, 'RUNNING', row.attempts) },
-        });
-        return { isDone: false, result: undefined, attempts: row.attempts };
+        const known = await countAttempt(tx, key);
+        if (known.isDone) return known;
+        const { title } = key;
+        await showStarted(tx, key, { title, attempt: known.attempts, message: `${title}.` });
+        return known;
       }),
     services.drain.over,
   );
-}
-
-/** The effect's row, made if need be and locked: two executions of one step go one after the other. An attempt is counted. */
-async function lockedEffect(tx: Tx, key: Omit<EffectKey, 'title'>, isAttempt: boolean) {
-  const [row] = await tx
-    .insert(effect)
-    .values({
-      operationId: key.operationId,
-      key: `${key.unit}/${key.name}`,
-      tenantId: key.tenantId,
-      state: 'intent',
-      attempts: 1,
-    })
-    .onConflictDoUpdate({
-      target: [effect.operationId, effect.key],
-      set: {
-        attempts: sql`${effect.attempts} + case when ${isAttempt} and ${effect.state} <> 'done' then 1 else 0 end`,
-      },
-    })
-    .returning();
-  if (!row) throw new Error(`The ledger of ${key.operationId} gave no row for ${key.unit}/${key.name}.`);
-  return row;
 }
 
 async function perform<T>(services: LedgerServices, key: EffectKey, wanted: Effect<T>, attempt: number): Promise<T> {
@@ -222,35 +201,28 @@ async function perform<T>(services: LedgerServices, key: EffectKey, wanted: Effe
   }
 }
 
-async function finish<T>(services: LedgerServices, key: EffectKey, wanted: Effect<T>, result: T): Promise<void> {
+async function finish<T>(
+  services: LedgerServices,
+  key: EffectKey,
+  wanted: Effect<T>,
+  attempt: number,
+  result: T,
+): Promise<void> {
+  const { record } = wanted;
+  const { title } = key;
   await persistently(
     () =>
       inOwnScope(services, key.scope, async (tx) => {
-        const row = await lockedEffect(tx, key, false);
-        if (row.state === 'done') return;
-        await wanted.record?.(tx, result, recorderOf(tx, key.operationId));
-        await markDone(tx, key, result);
-        await writeStep(tx, key, { state: 'SUCCEEDED', attempt: row.attempts, problem: null, finishedAt: true });
-        await appendEvent(tx, key.operationId, {
-          key: `${key.unit}/${key.name}#done`,
-          type: 'STEP_SUCCEEDED',
-          data: { message: `${key.title}: done.`, step: stepOf(key, 'SUCCEEDED', row.attempts) },
-        });
+        if (record) {
+          // Its changes are made once, too.
+          const { isDone } = await lockEffect(tx, key);
+          if (isDone) return;
+          await record(tx, result, recorderOf(tx, key.operationId));
+        }
+        await finishEffect(tx, key, { title, attempt, result, message: `${title}: done.` });
       }),
     services.drain.over,
   );
-}
-
-async function markDone(tx: Tx, key: Omit<EffectKey, 'title'>, result: unknown): Promise<void> {
-  await tx
-    .update(effect)
-    .set({ state: 'done', result: result ?? null, doneAt: sql`clock_timestamp()` })
-    .where(and(eq(effect.operationId, key.operationId), eq(effect.key, `${key.unit}/${key.name}`)));
-  // It gets on, so it is not what its workers died of.
-  await tx
-    .update(operation)
-    .set({ takeOvers: 0 })
-    .where(and(eq(operation.id, key.operationId), gt(operation.takeOvers, 0)));
 }
 
 async function told(
@@ -265,7 +237,7 @@ async function told(
     () =>
       inOwnScope(services, key.scope, async (tx) => {
         const problem = await withoutDetail(tx, { id: key.operationId, tenantId: key.tenantId }, problemSeen);
-        await writeStep(tx, key, { state, attempt, problem, finishedAt: state === 'FAILED' });
+        await writeStep(tx, key, { state, attempt, problem });
         await appendEvent(tx, key.operationId, {
           key: `${key.unit}/${key.name}#${state.toLowerCase()}-${attempt}`,
           type,
@@ -285,39 +257,17 @@ function stepOf({ unit, name, title }: EffectKey, state: StepState, attempt: num
   return { unit, name, title, state, attempt };
 }
 
+/** What became of an attempt; `showStarted` has made the row. */
 async function writeStep(
   tx: Tx,
-  key: EffectKey,
-  change: { state: StepState; attempt: number; problem: Problem | null; startedAt?: boolean; finishedAt?: boolean },
+  { operationId, unit, name }: EffectKey,
+  { state, attempt, problem }: { state: 'RETRYING' | 'FAILED'; attempt: number; problem: Problem },
 ): Promise<void> {
-  const { operationId, tenantId, unit, name, title } = key;
-  const { state, attempt, problem } = change;
-  const set = {
-    state,
-    attempt,
-    problem,
-    ...(change.startedAt
-      ? { startedAt: sql<Date>`coalesce(${operationStep.startedAt}, clock_timestamp())`, finishedAt: null }
-      : {}),
-    ...(change.finishedAt ? { finishedAt: sql<Date>`clock_timestamp()` } : {}),
-    ...(state === 'SUCCEEDED' ? { percent: 100 } : {}),
-  };
+  const finished = state === 'FAILED' ? { finishedAt: sql<Date>`clock_timestamp()` } : {};
   await tx
-    .insert(operationStep)
-    .values({
-      operationId,
-      tenantId,
-      unit,
-      name,
-      title,
-      state,
-      attempt,
-      problem,
-      // A step that nobody declared stands behind those that were.
-      position: sql`(select coalesce(max(position), 0) + 1 from operation_step where operation_id = ${operationId} and unit = ${unit})`,
-      startedAt: sql`clock_timestamp()`,
-    })
-    .onConflictDoUpdate({ target: [operationStep.operationId, operationStep.unit, operationStep.name], set });
+    .update(operationStep)
+    .set({ state, attempt, problem, ...finished })
+    .where(and(eq(operationStep.operationId, operationId), eq(operationStep.unit, unit), eq(operationStep.name, name)));
 }
 
 /** Passes progress on at most once a second per step, in order, and never fails the step. */

@@ -1,0 +1,135 @@
+import { sql } from 'drizzle-orm';
+import type { Tx } from '../database/database.ts';
+import { eventChannel } from './event-log.ts';
+import type { StepState } from '../operations/operation.ts';
+
+/** Which step of which run, as the ledger's rows name it. */
+export interface EffectRow {
+  operationId: string;
+  tenantId: string;
+  unit: string;
+  name: string;
+}
+
+/** What the ledger knows of an effect. */
+export interface KnownEffect {
+  isDone: boolean;
+  /** What `finishEffect` was given. */
+  result: unknown;
+  /** This one included. */
+  attempts: number;
+}
+
+const keyOf = ({ unit, name }: EffectRow) => `${unit}/${name}`;
+
+/** The effect's row, made if need be and locked: two executions of one step go one after the other. An attempt is counted. */
+export async function countAttempt(tx: Tx, row: EffectRow): Promise<KnownEffect> {
+  const [found] = await tx.execute<{ state: string; result: unknown; attempts: number }>(sql`
+    insert into effect (operation_id, key, tenant_id, state, attempts)
+    values (${row.operationId}, ${keyOf(row)}, ${row.tenantId}, 'intent', 1)
+    on conflict (operation_id, key) do update
+      set attempts = effect.attempts + case when effect.state <> 'done' then 1 else 0 end
+    returning state, result, attempts`);
+  return known(row, found);
+}
+
+/** The effect's row, locked; `countAttempt` has made it. */
+export async function lockEffect(tx: Tx, row: EffectRow): Promise<KnownEffect> {
+  const [found] = await tx.execute<{ state: string; result: unknown; attempts: number }>(sql`
+    select state, result, attempts from effect
+    where operation_id = ${row.operationId} and key = ${keyOf(row)} for update`);
+  return known(row, found);
+}
+
+function known(row: EffectRow, found: { state: string; result: unknown; attempts: number } | undefined): KnownEffect {
+  if (!found) throw new Error(`The ledger of ${row.operationId} gave no row for ${keyOf(row)}.`);
+  const { state, result, attempts } = found;
+  return { isDone: state === 'done', result, attempts };
+}
+
+/**
+ * Shows the step as running and tells it, in one statement. It stands behind `countAttempt`, whose lock makes sure that no
+ * other execution is between the look for the event and its insertion.
+ */
+export async function showStarted(
+  tx: Tx,
+  row: EffectRow,
+  { title, attempt, message }: { title: string; attempt: number; message: string },
+): Promise<void> {
+  const { operationId, tenantId, unit, name } = row;
+  const event = `${keyOf(row)}#started`;
+  await tx.execute(sql`
+    with shown as (
+      insert into operation_step (operation_id, tenant_id, unit, name, title, state, attempt, position, started_at)
+      values (${operationId}, ${tenantId}, ${unit}, ${name}, ${title}, 'RUNNING', ${attempt},
+        -- A step that nobody declared stands behind those that were.
+        (select coalesce(max(position), 0) + 1 from operation_step where operation_id = ${operationId} and unit = ${unit}),
+        clock_timestamp())
+      on conflict (operation_id, unit, name) do update set state = 'RUNNING', attempt = excluded.attempt, problem = null,
+        started_at = coalesce(operation_step.started_at, clock_timestamp()), finished_at = null
+      returning operation_id),
+    numbered as (
+      update operation set last_sequence = last_sequence + 1
+      -- By way of the step's row: locks are taken in one order everywhere.
+      where id = (select operation_id from shown)
+        and not exists (select 1 from operation_event where operation_id = ${operationId} and key = ${event})
+      returning id, tenant_id, kind, status, last_sequence),
+    told as (
+      insert into operation_event (operation_id, sequence, tenant_id, key, type, data)
+      select id, last_sequence, tenant_id, ${event}, 'STEP_STARTED',
+        jsonb_build_object('kind', kind, 'status', status) || ${dataOf(row, title, 'RUNNING', attempt, message)}::text::jsonb
+      from numbered
+      returning operation_id, sequence)
+    select pg_notify(${eventChannel}, operation_id || ':' || sequence) from told`);
+}
+
+/**
+ * Marks an effect as done, keeps its result, shows its step as succeeded and tells it, in one statement and once: done
+ * already, it changes nothing. An operation that gets on is not what its workers died of.
+ */
+export async function finishEffect(
+  tx: Tx,
+  row: EffectRow,
+  { title, attempt, result, message }: { title: string; attempt: number; result: unknown; message: string },
+): Promise<void> {
+  const { operationId, unit, name } = row;
+  await tx.execute(sql`
+    with done as (
+      update effect set state = 'done', result = ${jsonOf(result)}::text::jsonb, done_at = clock_timestamp()
+      where operation_id = ${operationId} and key = ${keyOf(row)} and state <> 'done'
+      returning operation_id),
+    shown as (
+      update operation_step s
+      set state = 'SUCCEEDED', attempt = ${attempt}, problem = null, percent = 100, finished_at = clock_timestamp()
+      from done where s.operation_id = done.operation_id and s.unit = ${unit} and s.name = ${name}
+      returning s.operation_id),
+    numbered as (
+      update operation o set last_sequence = last_sequence + 1, take_overs = 0
+      from shown where o.id = shown.operation_id
+      returning o.id, o.tenant_id, o.kind, o.status, o.last_sequence),
+    told as (
+      insert into operation_event (operation_id, sequence, tenant_id, key, type, data)
+      select id, last_sequence, tenant_id, ${`${keyOf(row)}#done`}, 'STEP_SUCCEEDED',
+        jsonb_build_object('kind', kind, 'status', status) || ${dataOf(row, title, 'SUCCEEDED', attempt, message)}::text::jsonb
+      from numbered
+      returning operation_id, sequence)
+    select pg_notify(${eventChannel}, operation_id || ':' || sequence) from told`);
+}
+
+/** Marks what needed no backend as done and keeps its result; nothing is shown or told of it. */
+export async function finishQuietly(tx: Tx, row: EffectRow, result: unknown): Promise<void> {
+  await tx.execute(sql`
+    with done as (
+      update effect set state = 'done', result = ${jsonOf(result)}::text::jsonb, done_at = clock_timestamp()
+      where operation_id = ${row.operationId} and key = ${keyOf(row)}
+      returning operation_id)
+    update operation o set take_overs = 0 from done where o.id = done.operation_id and o.take_overs > 0`);
+}
+
+function jsonOf(result: unknown): string | null {
+  return result === undefined || result === null ? null : JSON.stringify(result);
+}
+
+function dataOf({ unit, name }: EffectRow, title: string, state: StepState, attempt: number, message: string): string {
+  return JSON.stringify({ message, step: { unit, name, title, state, attempt } });
+}
