@@ -12,12 +12,9 @@ export interface DemoKeycloak extends Keycloak {
   tokenUrl: string;
   /** Signs one of the lab's people in through the login pages, afresh. */
   signIn(who: string, options?: Partial<SignInOptions>): Promise<SignedIn>;
-  /** An access token of one of the lab's people: the one of before while it is young, so that it can be used for a while. */
+  /** The access token of such a sign-in. */
   token(who: string): Promise<string>;
 }
-
-/** A third of what our realm gives a token. */
-const youngMs = 100_000;
 
 /** @throws Error as `startKeycloak` does, and from an installed package, which does not bring the realm file. */
 export async function startDemoKeycloak(): Promise<DemoKeycloak> {
@@ -28,7 +25,6 @@ export async function startDemoKeycloak(): Promise<DemoKeycloak> {
   });
   const keycloak = await startKeycloak({ realms: [realmOf(text)] });
   const issuer = keycloak.issuerOf(demoRealmName);
-  const known = new Map<string, { token: Promise<string>; until: number }>();
   const enter: DemoKeycloak['signIn'] = (who, options) =>
     signIn({ issuer, userName: who, password: labPassword, ...options });
   return {
@@ -36,13 +32,7 @@ export async function startDemoKeycloak(): Promise<DemoKeycloak> {
     issuer,
     tokenUrl: `${issuer}/protocol/openid-connect/token`,
     signIn: enter,
-    token(who) {
-      const found = known.get(who);
-      if (found && Date.now() < found.until) return found.token;
-      const token = enter(who).then(({ accessToken }) => accessToken);
-      known.set(who, { token, until: Date.now() + youngMs });
-      return token;
-    },
+    token: async (who) => (await enter(who)).accessToken,
   };
 }
 

@@ -56,8 +56,17 @@ const tenantAdmins: Record<TenantName, { orders: string; admin: string; starts: 
   initech: { orders: 'cora', admin: 'ian', starts: 'Initech' },
 };
 
-/** The whole service on a simulated datacentre, with three tenants of two MSPs that each have one of everything. */
-export async function openWorld(): Promise<World> {
+/** Who signs the lab's people in. */
+export interface WorldIdentity {
+  issuer: string;
+  token(who: string): Promise<string>;
+}
+
+/**
+ * The whole service on a simulated datacentre, with three tenants of two MSPs that each have one of everything. Without
+ * an `identity`, the lab's own signs in.
+ */
+export async function openWorld(identity?: WorldIdentity): Promise<World> {
   const closers: (() => Promise<void>)[] = [];
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer();
@@ -71,8 +80,10 @@ export async function openWorld(): Promise<World> {
     const directory = join(tmpdir(), `bulkhead-isolation-postgres-${randomBytes(4).toString('hex')}`);
     await mkdir(directory, { mode: 0o755 });
     closers.push(() => rm(directory, { recursive: true, force: true }));
+    const ours = gatewayConfiguration(lab, { host: '127.0.0.1', port: 0 });
     const plain = {
-      ...gatewayConfiguration(lab, { host: '127.0.0.1', port: 0 }),
+      ...ours,
+      ...(identity ? { access: { ...ours.access, issuers: [{ url: identity.issuer }] } } : {}),
       // The logins' passwords belong to the whole server, so this gateway has one of its own.
       database: { directory },
       secrets: { keyFile: join(folder, 'key') },
@@ -86,12 +97,7 @@ export async function openWorld(): Promise<World> {
     const catalogue = join(folder, 'catalogue.yaml');
     await writeFile(catalogue, stringify(gatewayCatalogue(lab)));
     await applyCatalogue(gateway.database, configuration, catalogue, { dryRun: false, log: () => undefined });
-    const tokens = new Map<string, Promise<string>>();
-    const token = (who: string) => {
-      const found = tokens.get(who) ?? lab.identity.token(who);
-      tokens.set(who, found);
-      return found;
-    };
+    const token = whileYoung((who) => (identity ?? lab.identity).token(who));
     const ask = asker(token, url);
     const names: TenantName[] = ['acme', 'globex', 'initech'];
     const made = await Promise.all(names.map((name) => makeTenant(name, ask)));
@@ -102,6 +108,20 @@ export async function openWorld(): Promise<World> {
     await close();
     throw error;
   }
+}
+
+/** The probes may outlast a token, and one of them needs a sign-in that is minutes old at most. */
+const youngMs = 100_000;
+
+function whileYoung(ask: World['token']): World['token'] {
+  const known = new Map<string, { token: Promise<string>; until: number }>();
+  return (who) => {
+    const found = known.get(who);
+    if (found && Date.now() < found.until) return found.token;
+    const token = ask(who);
+    known.set(who, { token, until: Date.now() + youngMs });
+    return token;
+  };
 }
 
 export const requestId = 'isolation-request';
