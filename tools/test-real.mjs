@@ -48,6 +48,15 @@ if (asked.includes('vcsim') && args.length === 0) {
     if (checks[0].stdout !== '') throw new Error(`not formatted by gofmt: ${checks[0].stdout}`);
   });
 }
+if (asked.includes('keycloak') && !failed) {
+  await stage('fetch and build Keycloak', () => {
+    const prepare =
+      "const { findJava } = await import('./lab/src/keycloak/java.ts'); await (await import('./lab/src/keycloak/distribution.ts')).prepareKeycloak(await findJava())";
+    const node = ['--import', './tools/source.mjs', '--input-type=module', '--eval', prepare];
+    const prepared = spawnSync(process.execPath, node, { stdio: 'inherit' });
+    if (prepared.status !== 0) throw new Error('Keycloak cannot be had.');
+  });
+}
 await stage('tests', () => {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const run = spawnSync('npx', ['vitest', 'run', '--config', 'tools/vitest.real.config.ts', ...reporters, ...args], {

@@ -1,7 +1,7 @@
 // The foreign witnesses of `pnpm test:real`: what each needs from the machine, how it gets that, and what it used.
 // Modules of Go come through `go build` and are no business of this file; Debian packages are installed when we are root.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 const run = (command, args, options = {}) => spawnSync(command, args, { encoding: 'utf8', ...options });
@@ -41,6 +41,15 @@ export const witnesses = [
     isPresent: () => ['ovn-nbctl', 'ovn-northd', 'ovn-controller', 'ovs-vswitchd'].every(isOnPath),
     packages: ['ovn-central', 'ovn-host', 'openvswitch-switch'],
     used: () => `${firstLine('ovn-nbctl', ['--version'])}, ${firstLine('ovs-vsctl', ['--version'])}`,
+  },
+  {
+    name: 'keycloak',
+    what: 'Keycloak with our realm file',
+    // lab/src/keycloak/distribution.ts fetches and builds the server itself; only a Java must be there.
+    isPresent: () => javaVersion() !== undefined,
+    packages: ['openjdk-17-jre-headless'],
+    missing: 'Java 17 or later (Debian package openjdk-17-jre-headless, or JAVA_HOME)',
+    used: () => `Keycloak 26.7.3 from Maven Central, ${javaVersion()}`,
   },
 ];
 
@@ -82,6 +91,20 @@ function goVersion() {
   if (!version) return undefined;
   const [, name, major, minor] = version;
   return Number(major) > 1 || Number(minor) >= 25 ? name : undefined;
+}
+
+/** Looks where lab/src/keycloak/java.ts looks, in the same order. */
+function javaVersion() {
+  const { JAVA_HOME } = process.env;
+  const folder = '/usr/lib/jvm';
+  const installed = existsSync(folder) ? readdirSync(folder).sort() : [];
+  const programs = installed.map((name) => join(folder, name, 'bin/java'));
+  for (const program of [...(JAVA_HOME ? [join(JAVA_HOME, 'bin/java')] : []), 'java', ...programs]) {
+    // Said on the error stream: `openjdk version "17.0.15" 2025-04-15`.
+    const line = run(program, ['-version']).stderr?.split('\n')[0]?.trim() ?? '';
+    if (Number(/version "(\d+)/.exec(line)?.[1]) >= 17) return line;
+  }
+  return undefined;
 }
 
 function isOnPath(program) {
