@@ -2,11 +2,11 @@ import { Field, ID, Int, InterfaceType, ObjectType } from 'type-graphql';
 import { FailoverPhase, FailoverVmState, IoLocation } from '../failovers/enum-types.ts';
 import type { FailoverPhase as Phase, FailoverVmState as VmState } from '../failovers/failover.ts';
 import { connectionOf } from '../graphql/connection.ts';
-import { encodeCursor } from '../graphql/cursor.ts';
 import { enumType } from '../graphql/enum-type.ts';
 import { Cursor, DateTime } from '../graphql/scalars.ts';
 import type { OperationEventRow } from '../workflows/event-feed.ts';
-import { eventOrder, OperationKind, OperationStatus } from './operation-type.ts';
+import { eventCursor } from './event-cursor.ts';
+import { OperationKind, OperationStatus } from './operation-type.ts';
 import {
   eventTypes,
   type OperationEventData,
@@ -101,10 +101,6 @@ export class OperationEventObject extends EventType {
 }
 
 export const OperationEventConnection = connectionOf(() => OperationEventObject, 'OperationEvent');
-
-export function eventCursor(operationId: string, sequence: number): string {
-  return encodeCursor(eventOrder, [operationId, sequence]);
-}
 
 export function eventNode(row: OperationEventRow): OperationEventObject {
   const { operationId, sequence, type, data } = row;

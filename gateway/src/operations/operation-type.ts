@@ -2,10 +2,11 @@ import { Field, Int, InterfaceType, ObjectType } from 'type-graphql';
 import { loadOne, type LoadMany } from '../graphql/batch.ts';
 import { connectionOf } from '../graphql/connection.ts';
 import type { GatewayContext } from '../graphql/context.ts';
-import { encodeCursor } from '../graphql/cursor.ts';
+
 import { enumType } from '../graphql/enum-type.ts';
 import { Node } from '../graphql/node.ts';
 import { Cursor, DateTime } from '../graphql/scalars.ts';
+import { eventCursor } from './event-cursor.ts';
 import {
   operationKinds,
   operationStatuses,
@@ -17,9 +18,6 @@ import { findOperations, type OperationRow } from './store.ts';
 
 export const OperationKind = enumType('OperationKind', operationKinds);
 export const OperationStatus = enumType('OperationStatus', operationStatuses);
-
-/** The order of an operation's events; its cursors carry the number of the last one seen. */
-export const eventOrder = 'operation-events';
 
 @InterfaceType('Operation', {
   implements: Node,
@@ -74,7 +72,6 @@ export const OperationConnection = connectionOf<OperationType>(() => OperationTy
 export function operationFields(row: OperationRow): Omit<OperationType, '__typename'> {
   const { id, kind, status, createdAt, startedAt, finishedAt, percent, lastSequence } = row;
   const problem = row.problem && problemNode(row.problem);
-  const eventCursor = encodeCursor(eventOrder, [id, lastSequence]);
   return {
     id,
     kind,
@@ -84,7 +81,7 @@ export function operationFields(row: OperationRow): Omit<OperationType, '__typen
     finishedAt,
     percent,
     sequence: lastSequence,
-    eventCursor,
+    eventCursor: eventCursor(id, lastSequence),
     problem,
     row,
   };

@@ -9,7 +9,8 @@ import { shownActor } from '../organizations/actor.ts';
 import { listedOrganizations } from '../organizations/listing.ts';
 import { ActorType, OrganizationType, ownerOf } from '../organizations/organization-type.ts';
 import type { OperationEventRow } from '../workflows/event-feed.ts';
-import { eventCursor, eventNode, OperationEventConnection, OperationEventObject } from './event-type.ts';
+import { eventCursor, sequenceOf } from './event-cursor.ts';
+import { eventNode, OperationEventConnection, OperationEventObject } from './event-type.ts';
 import {
   OperationConnection,
   OperationKind,
@@ -23,7 +24,7 @@ import { ProblemResolver } from './problem-type.ts';
 import { stepsOf } from './step-loader.ts';
 import { StepType } from './step-type.ts';
 import { countOperations, listEvents, listOperations, type OperationRow } from './store.ts';
-import { sequenceOf, watchOperation } from './watch.ts';
+import { watchOperation } from './watch.ts';
 
 @ArgsType()
 class OperationsArgs extends PageArgs {

@@ -1,7 +1,8 @@
 import { PluginError, type PluginLog } from '@bulkhead/plugin-sdk';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { RequestError, requestErrorCodes, type RequestErrorCode } from '../access/errors.ts';
-import { SlowConsumer } from '../workflows/event-feed.ts';
+import { eventCursor } from '../operations/event-cursor.ts';
+import { SlowConsumer } from '../workflows/slow-consumer.ts';
 
 /** What the caller learns of an error, and what the log does. */
 interface Reading {
@@ -9,6 +10,8 @@ interface Reading {
   message: string;
   retryable: boolean;
   retryAfterMs?: number;
+  /** Where a stream that was ended can be taken up again. */
+  cursor?: string;
   /** Only for the log. */
   detail?: string;
 }
@@ -35,7 +38,7 @@ export function formatRequestError(
 ): GraphQLFormattedError {
   const original = unwrap(error);
   const reading = read(original, formatted);
-  const { code, message, retryable, retryAfterMs, detail } = reading;
+  const { code, message, retryable, retryAfterMs, cursor, detail } = reading;
   const fields = { requestId, code, path: formatted.path, ...(detail === undefined ? {} : { detail }) };
   if (code === 'INTERNAL') log.error({ ...fields, error: describe(original) }, 'A request failed.');
   else log.debug(fields, 'A request was refused.');
@@ -43,7 +46,13 @@ export function formatRequestError(
     message,
     ...(formatted.locations ? { locations: formatted.locations } : {}),
     ...(formatted.path ? { path: formatted.path } : {}),
-    extensions: { code, requestId, retryable, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
+    extensions: {
+      code,
+      requestId,
+      retryable,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      ...(cursor === undefined ? {} : { cursor }),
+    },
   };
 }
 
@@ -63,7 +72,10 @@ function read(error: unknown, formatted: GraphQLFormattedError): Reading {
       ...(error.detail === undefined ? {} : { detail: error.detail }),
     };
   }
-  if (error instanceof SlowConsumer) return { code: 'SLOW_CONSUMER', message: error.message, retryable: true };
+  if (error instanceof SlowConsumer) {
+    const cursor = eventCursor(error.operationId, error.lastSequence);
+    return { code: 'SLOW_CONSUMER', message: error.message, retryable: true, cursor };
+  }
   if (PluginError.is(error)) {
     return { code: 'BACKEND_UNAVAILABLE', message: error.message, retryable: error.isRetryable, detail: error.detail };
   }

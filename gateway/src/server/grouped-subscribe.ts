@@ -1,144 +1,131 @@
 import {
+  createSourceEventStream,
+  execute,
   getOperationAST,
+  Kind,
   print,
-  subscribe,
+  visit,
   type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
 } from 'graphql';
 import type { GatewayContext } from '../graphql/context.ts';
 import { canonical } from '../workflows/idempotency.ts';
-import { SlowConsumer } from '../workflows/event-feed.ts';
 import type { Metrics } from './metrics.ts';
 
 type Results = AsyncGenerator<ExecutionResult, void, void>;
 
-interface Member {
-  queue: ExecutionResult[];
-  wake: () => void;
-  isSlow: boolean;
-}
-
-interface Group {
-  members: Set<Member>;
-  /** The execution; every member waits for the same start. */
-  source: Promise<Results | ExecutionResult>;
-  /** Ends the execution: what it reads from is told by its context's signal. */
-  abort: () => void;
-  error: unknown;
-  isEnded: boolean;
+/** How one subscriber is reached. */
+export interface Subscriber {
+  /** Writes a result, given as its JSON, to the client. Where the network has not taken it at once, resolves when it has. */
+  send(body: string): Promise<void> | undefined;
+  /** Ends what the subscriber's events are read from: its context's signal. */
+  abort(): void;
+  /** Told when the subscription is over, however it ended. */
+  left(): void;
 }
 
 export interface GroupingOptions {
   metrics: Metrics;
-  /** How an execution that was started with this context is ended. */
-  abortOf(context: GatewayContext): () => void;
-  /** Told when the subscriber with this context has left, however it ended. */
-  onLeave(context: GatewayContext): void;
+  subscriberOf(context: GatewayContext): Subscriber;
 }
 
-const queueLimit = 256;
+/** What an event came to, for all of a group. */
+interface Outcome {
+  result: ExecutionResult;
+  /** Its text; absent with errors, since each subscriber's errors carry its own request's id. */
+  body: string | undefined;
+}
+
+interface Group {
+  members: number;
+  /** By event; a promise while it is executed. */
+  outcomes: WeakMap<object, Outcome | Promise<Outcome>>;
+  /** Aborted when nobody is left for whom an event could be executed. */
+  controller: AbortController;
+}
+
+/** What is known of a document, whoever sends it. */
+interface Reading {
+  text: string;
+  /** The variable that says where the stream begins and nothing else. */
+  start: string | undefined;
+}
 
 /**
- * Executes equal subscriptions once and hands every result to all who asked (api.md 4.4). Equal means the same text,
- * variables and reach, so that no two tenants and no two sets of rights ever share one; and a group takes members only
- * until its first result, since later ones have a past to catch up with first.
+ * Executes each event once for all equal subscriptions, and writes one text to all of them (api.md 4.4). Every
+ * subscriber reads the events at its own pace and from its own beginning; the feed hands one and the same event to all
+ * whom it reaches live, and by that the outcome is found again. Equal means the same text, reach and variables but for the
+ * beginning, so that no two tenants and no two sets of rights ever share one.
  */
-export function groupedSubscribe({ metrics, abortOf, onLeave }: GroupingOptions) {
-  /** Those that have not delivered anything yet: whoever joins them misses nothing. */
-  const open = new Map<string, Group>();
-  const texts = new WeakMap<DocumentNode, string>();
+export function groupedSubscribe({ metrics, subscriberOf }: GroupingOptions) {
+  const groups = new Map<string, Group>();
+  const readings = new WeakMap<DocumentNode, Reading>();
 
   return async (args: ExecutionArgs): Promise<Results | ExecutionResult> => {
     // The socket's own handler made the context.
     const context = args.contextValue as GatewayContext;
-    const key = keyOf(args, texts);
-    const group = open.get(key) ?? start(key, args, abortOf(context));
-    // Before the execution has begun: a group that somebody waits for does not end because others leave it.
-    const own = join(group, () => onLeave(context));
+    const subscriber = subscriberOf(context);
+    let source;
     try {
-      const source = await group.source;
-      if (isResults(source)) return own;
-      void own.return();
-      return source;
+      source = await createSourceEventStream(args);
     } catch (error) {
-      void own.return();
+      subscriber.left();
       throw error;
     }
+    if (!isStream(source)) {
+      subscriber.left();
+      return source;
+    }
+    return join(args, source[Symbol.asyncIterator](), subscriber);
   };
 
-  function start(key: string, args: ExecutionArgs, abort: () => void): Group {
-    const source = Promise.resolve(subscribe(args)) as Promise<Results | ExecutionResult>;
-    const group: Group = { members: new Set(), source, abort, error: undefined, isEnded: false };
-    open.set(key, group);
-    void pump(key, group);
-    return group;
-  }
-
-  async function pump(key: string, group: Group): Promise<void> {
-    const close = () => {
-      if (open.get(key) === group) open.delete(key);
-    };
-    try {
-      const source = await group.source;
-      if (!isResults(source)) return;
-      for await (const result of source) {
-        close();
-        for (const one of group.members) deliver(one, result);
-        if (group.members.size === 0) break;
-      }
-    } catch (error) {
-      group.error = error;
-    } finally {
-      close();
-      group.isEnded = true;
-      for (const one of group.members) one.wake();
-    }
-  }
-
-  function deliver(one: Member, result: ExecutionResult): void {
-    if (one.isSlow) return;
-    if (one.queue.length >= queueLimit) one.isSlow = true;
-    else one.queue.push(result);
-    one.wake();
-  }
-
   /** Written out by hand: a generator that waits for an event could not be told to return before that event. */
-  function join(group: Group, onLeft: () => void): Results {
-    const one: Member = { queue: [], wake: () => undefined, isSlow: false };
-    let isLeft = false;
-    group.members.add(one);
+  function join(args: ExecutionArgs, events: AsyncIterator<unknown>, subscriber: Subscriber): Results {
+    const key = keyOf(args, readings);
+    const group = groups.get(key) ?? { members: 0, outcomes: new WeakMap(), controller: new AbortController() };
+    groups.set(key, group);
+    group.members += 1;
     metrics.subscriptions.inc();
+    let isLeft = false;
     const leave = () => {
       if (isLeft) return;
       isLeft = true;
-      group.members.delete(one);
-      metrics.subscriptions.dec();
-      one.wake();
-      onLeft();
-      // The last one out ends the execution, even while it waits for an event.
-      if (group.members.size === 0 && !group.isEnded) {
-        for (const [key, candidate] of open) if (candidate === group) open.delete(key);
-        group.abort();
+      group.members -= 1;
+      if (group.members === 0) {
+        groups.delete(key);
+        group.controller.abort();
       }
+      metrics.subscriptions.dec();
+      subscriber.left();
+      // The one wakes a stream that waits for an event, the other ends one that waits for this subscriber.
+      subscriber.abort();
+      events.return?.().catch(() => undefined);
     };
     const done: IteratorResult<ExecutionResult, void> = { done: true, value: undefined };
     return {
+      /** Writes what it can by itself, and gives out what needs more than writing. */
       async next() {
-        for (;;) {
-          if (isLeft) return done;
-          const result = one.queue.shift();
-          if (result) return { done: false, value: result };
-          const error = one.isSlow ? new SlowConsumer(0) : group.error;
-          if (error !== undefined || group.isEnded) {
-            leave();
-            if (error === undefined) return done;
-            throw error;
+        try {
+          for (;;) {
+            const event = await events.next();
+            if (event.done || isLeft) break;
+            // Each wait that need not be is one for every subscriber of every event.
+            const found = outcomeOf(group, args, event.value);
+            const { result, body } = found instanceof Promise ? await found : found;
+            if (isLeft) break;
+            if (body === undefined) return { done: false, value: result };
+            const taken = subscriber.send(body);
+            if (taken) await taken;
           }
-          await new Promise<void>((resolve) => {
-            one.wake = resolve;
-          });
+        } catch (error) {
+          // Whoever has left asked for nothing more, not even why its stream broke.
+          if (isLeft) return done;
+          leave();
+          throw error;
         }
+        leave();
+        return done;
       },
       async return() {
         leave();
@@ -155,18 +142,62 @@ export function groupedSubscribe({ metrics, abortOf, onLeave }: GroupingOptions)
   }
 }
 
-function keyOf(
-  { document, operationName, variableValues, contextValue }: ExecutionArgs,
-  texts: WeakMap<DocumentNode, string>,
-): string {
-  const text = texts.get(document) ?? print(document);
-  texts.set(document, text);
-  // The socket's own handler made the context.
-  const { scope } = contextValue as GatewayContext;
-  const name = operationName ?? getOperationAST(document)?.name?.value ?? '';
-  return JSON.stringify([text, name, canonical(variableValues ?? {}), scope.key]);
+function outcomeOf(group: Group, args: ExecutionArgs, event: unknown): Outcome | Promise<Outcome> {
+  // What is no object has no identity by which it could be known again.
+  if (typeof event !== 'object' || event === null) return execution(group, args, event);
+  const known = group.outcomes.get(event);
+  if (known) return known;
+  const made = execution(group, args, event).then((outcome) => {
+    group.outcomes.set(event, outcome);
+    return outcome;
+  });
+  group.outcomes.set(event, made);
+  return made;
 }
 
-function isResults(value: unknown): value is Results {
+async function execution(group: Group, args: ExecutionArgs, event: unknown): Promise<Outcome> {
+  // As above. It is not the subscriber's own context: that one's signal ends with the subscriber, and what loaders
+  // remember of one event is not kept for the next.
+  const context = args.contextValue as GatewayContext;
+  const contextValue: GatewayContext = { ...context, signal: group.controller.signal };
+  const result = await execute({ ...args, rootValue: event, contextValue });
+  return { result, body: result.errors ? undefined : JSON.stringify(result) };
+}
+
+function keyOf(args: ExecutionArgs, readings: WeakMap<DocumentNode, Reading>): string {
+  const { document, operationName, variableValues, contextValue } = args;
+  const reading = readings.get(document) ?? read(document, operationName);
+  readings.set(document, reading);
+  const { text, start } = reading;
+  const variables = { ...variableValues };
+  if (start !== undefined) delete variables[start];
+  // As above.
+  const { scope } = contextValue as GatewayContext;
+  const name = operationName ?? getOperationAST(document)?.name?.value ?? '';
+  return JSON.stringify([text, name, canonical(variables), scope.key]);
+}
+
+/**
+ * By the API's convention, `after` of a subscription says where the stream begins, and its events do not look at it. A
+ * variable that stands there and nowhere else makes no two subscriptions unequal.
+ */
+function read(document: DocumentNode, operationName: string | null | undefined): Reading {
+  const text = print(document);
+  const root = getOperationAST(document, operationName)?.selectionSet.selections[0];
+  const after = root?.kind === Kind.FIELD ? root.arguments?.find(({ name }) => name.value === 'after') : undefined;
+  if (after?.value.kind !== Kind.VARIABLE) return { text, start: undefined };
+  const start = after.value.name.value;
+  let uses = 0;
+  visit(document, {
+    // Where it is declared is no use of it.
+    VariableDefinition: () => false,
+    Variable: ({ name }) => {
+      if (name.value === start) uses += 1;
+    },
+  });
+  return { text, start: uses === 1 ? start : undefined };
+}
+
+function isStream(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }

@@ -52,6 +52,7 @@ interface SignedIn {
 
 /** One running operation of a socket. */
 interface Run {
+  id: string;
   deadline: Deadline;
   socket: WebSocket;
 }
@@ -72,11 +73,11 @@ export function socketProtocol(options: SocketProtocolOptions) {
   };
   const subscribe = groupedSubscribe({
     metrics,
-    abortOf: (context) => {
+    subscriberOf: (context) => {
       const run = runs.get(context);
-      return () => run?.deadline.abort();
+      if (!run) throw new Error('A subscription has no socket.');
+      return { send: sender(run), abort: () => run.deadline.abort(), left: () => end(context) };
     },
-    onLeave: end,
   });
 
   async function authenticate(socket: WebSocket, request: IncomingMessage, authorization: unknown) {
@@ -127,7 +128,7 @@ export function socketProtocol(options: SocketProtocolOptions) {
         return false;
       }
     },
-    onSubscribe: ({ extra: { socket, request } }, _id, { query, operationName, variables }) => {
+    onSubscribe: ({ extra: { socket, request } }, id, { query, operationName, variables }) => {
       const requestId = idOf(socket);
       const refuse = (error: unknown, code?: string) =>
         asGraphQlError(
@@ -144,7 +145,7 @@ export function socketProtocol(options: SocketProtocolOptions) {
         checkCost({ schema, document, operationName, variables });
         const deadline = startDeadline(options.requestDeadlineMs);
         const contextValue = contextOf(state, request, deadline);
-        runs.set(contextValue, { deadline, socket });
+        runs.set(contextValue, { id, deadline, socket });
         count(socket, 1);
         return {
           schema,
@@ -230,6 +231,28 @@ export function socketProtocol(options: SocketProtocolOptions) {
         socket.close(tokenEnded, 'Forbidden');
       }
     },
+  };
+}
+
+/** Writes what graphql-ws would write for a result, from a text that many subscribers share. */
+function sender({ id, socket }: Run): (body: string) => Promise<void> | undefined {
+  const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
+  let [sent, taken] = [0, 0];
+  let wake = () => undefined as void;
+  // Called for each one in turn, and with an error when the socket closes, which ends everything on it.
+  const onTaken = () => {
+    taken += 1;
+    if (taken === sent) wake();
+  };
+  return (body) => {
+    if (socket.readyState !== socket.OPEN) return undefined;
+    sent += 1;
+    socket.send(`${head}${body}}`, onTaken);
+    // The usual case: the kernel has it already.
+    if (socket.bufferedAmount === 0) return undefined;
+    return new Promise((resolve) => {
+      wake = resolve;
+    });
   };
 }
 

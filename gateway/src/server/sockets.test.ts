@@ -30,7 +30,6 @@ async function unsigned(): Promise<RawSocket> {
 }
 
 const running = (count: number) => eventually(async () => (served.world.running === count ? true : undefined));
-const executed = (count: number) => eventually(async () => (served.world.executions === count ? true : undefined));
 
 async function gauge(name: string): Promise<number> {
   const text = await (await fetch(new URL('/metrics', served.url))).text();
@@ -229,22 +228,26 @@ describe('the token’s end', () => {
 describe('equal subscriptions', () => {
   const text = 'subscription ($c: String) { numbers(channel: $c) }';
 
-  test('are executed once, however close together they come, and all get everything', async () => {
+  const numbersOf = (raw: RawSocket, id: string) =>
+    raw.frames.filter((frame) => frame.id === id).map(({ payload }) => JSON.stringify(payload));
+
+  test('have each event executed once, however close together they come, and all get everything', async () => {
     const before = served.world.executions;
     const sockets = await Promise.all(Array.from({ length: 20 }, () => signedIn()));
     for (const raw of sockets) {
       raw.subscribe('a', text, { c: 'x' });
       raw.subscribe('b', text, { c: 'x' });
     }
-    await eventually(async () => ((await gauge('bulkhead_subscriptions')) === 40 ? true : undefined));
-    expect(served.world.executions - before).toBe(1);
+    await running(40);
     served.world.publish(1);
     served.world.publish(2);
     for (const raw of sockets) {
-      await raw.frame(({ id, payload }) => id === 'b' && JSON.stringify(payload) === '{"data":{"numbers":2}}');
-      const numbers = raw.frames.filter(({ id }) => id === 'a').map(({ payload }) => JSON.stringify(payload));
-      expect(numbers).toEqual(['{"data":{"numbers":1}}', '{"data":{"numbers":2}}']);
+      for (const id of ['a', 'b']) {
+        await raw.frame((frame) => frame.id === id && JSON.stringify(frame.payload) === '{"data":{"numbers":2}}');
+        expect(numbersOf(raw, id)).toEqual(['{"data":{"numbers":1}}', '{"data":{"numbers":2}}']);
+      }
     }
+    expect(served.world.executions - before).toBe(2);
   });
 
   test('of another reach, text or variables are executed apart', async () => {
@@ -255,20 +258,60 @@ describe('equal subscriptions', () => {
     globex.subscribe('1', text, { c: 'x' });
     acme.subscribe('2', text, { c: 'y' });
     acme.subscribe('3', 'subscription { numbers(channel: "x") }');
-    await executed(before + 4);
-    expect(served.world.running).toBe(4);
+    await running(4);
+    served.world.publish(1);
+    for (const id of ['1', '2', '3']) await acme.frame((frame) => frame.id === id);
+    await globex.frame(({ id }) => id === '1');
+    expect(served.world.executions - before).toBe(4);
   });
 
-  test('that come after the first result have an execution of their own: they would miss it', async () => {
-    const before = served.world.executions;
+  const startingAt = 'subscription ($after: String) { numbers(after: $after) }';
+
+  test('are equal wherever they begin and whenever they come', async () => {
     const [early, late] = [await signedIn(), await signedIn()];
-    early.subscribe('1', text, { c: 'x' });
+    early.subscribe('1', startingAt, { after: 'a' });
     await running(1);
     served.world.publish(1);
-    await early.frame(({ type }) => type === 'next');
-    late.subscribe('1', text, { c: 'x' });
+    await early.frame(({ id }) => id === '1');
+    late.subscribe('1', startingAt, { after: 'b' });
     await running(2);
+    const before = served.world.executions;
+    served.world.publish(2);
+    for (const raw of [early, late]) {
+      await raw.frame(({ payload }) => JSON.stringify(payload) === '{"data":{"numbers":2}}');
+    }
+    expect(served.world.executions - before).toBe(1);
+  });
+
+  test('whose beginning says something else as well are executed apart', async () => {
+    const before = served.world.executions;
+    const raw = await signedIn();
+    const both = 'subscription ($after: String) { numbers(after: $after, channel: $after) }';
+    raw.subscribe('1', both, { after: 'a' });
+    raw.subscribe('2', both, { after: 'b' });
+    await running(2);
+    served.world.publish(1);
+    for (const id of ['1', '2']) await raw.frame((frame) => frame.id === id);
     expect(served.world.executions - before).toBe(2);
+  });
+
+  test('get an event’s error each with its own request’s id, and go on', async () => {
+    served.world.fault = () => new Error('canary-password');
+    const ids = ['first-request', 'second-request'];
+    const sockets = await Promise.all(ids.map((id) => signedIn('acme', { headers: { 'x-request-id': id } })));
+    for (const raw of sockets) raw.subscribe('1', text, { c: 'x' });
+    await running(2);
+    served.world.publish(-1);
+    served.world.publish(3);
+    for (const [index, raw] of sockets.entries()) {
+      const frame = await raw.frame(({ type }) => type === 'next');
+      expect(frame.payload).toMatchObject({
+        data: { numbers: null },
+        errors: [{ extensions: { code: 'INTERNAL', requestId: ids[index] } }],
+      });
+      expect(JSON.stringify(frame)).not.toContain('canary');
+      await raw.frame(({ payload }) => JSON.stringify(payload) === '{"data":{"numbers":3}}');
+    }
   });
 
   test('go on when the first of them leaves, and end with the last at once', async () => {

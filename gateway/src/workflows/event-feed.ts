@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Database } from '../database/database.ts';
 import type { OperationEventData, OperationEventType } from '../operations/operation.ts';
 import { eventChannel } from './event-log.ts';
+import { pageSize, watchOne, type LiveWatcher } from './event-watch.ts';
 
 /** One event as it is stored. */
 export interface OperationEventRow {
@@ -13,47 +14,39 @@ export interface OperationEventRow {
   at: Date;
 }
 
-/** A watcher that reads too slowly: its queue is full, and it has to come back with the last number it saw. */
-export class SlowConsumer extends Error {
-  override readonly name = 'SlowConsumer';
-
-  constructor(readonly lastSequence: number) {
-    super('This subscription reads too slowly; resume after the last event that it has seen.');
-  }
-}
-
 export interface WatchRequest {
   operationId: string;
   /** Goes on after this number; 0 is from the beginning. */
   after: number;
   signal?: AbortSignal;
+  /** Told once when it is over, however it ended. */
+  onEnd?(): void;
+}
+
+/** The events that one watcher reads. It asks for one at a time. */
+export interface Watch extends AsyncIterableIterator<OperationEventRow> {
+  return(): Promise<IteratorResult<OperationEventRow, undefined>>;
+  /** Ends it from outside; what is read next comes to this error. */
+  fail(error: Error): void;
 }
 
 export interface EventFeed {
   /**
-   * Replays what is stored, then goes on live, without a gap and without a repeat; ends behind FINISHED. The caller has
-   * checked that the operation may be watched.
+   * Replays what is stored, then goes on live, without a gap and without a repeat; ends behind FINISHED. All who watch an
+   * operation live are handed the same objects. The caller has checked that the operation may be watched.
    */
-  watch(request: WatchRequest): AsyncIterableIterator<OperationEventRow>;
+  watch(request: WatchRequest): Watch;
   close(): Promise<void>;
 }
 
-const queueLimit = 256;
-const pageSize = 200;
 const safetyNetMs = 5_000;
-
-interface Watcher {
-  queue: OperationEventRow[];
-  wake: () => void;
-  isSlow: boolean;
-}
 
 /** All who watch one operation in this process: new rows are read once for all of them. */
 interface Channel {
   operationId: string;
   /** The last number handed out. */
   last: number;
-  watchers: Set<Watcher>;
+  watchers: Set<LiveWatcher>;
   isReading: boolean;
   isRung: boolean;
 }
@@ -61,9 +54,9 @@ interface Channel {
 /** Follows the log: one listening connection per process, however many watch. */
 export async function openEventFeed(database: Database): Promise<EventFeed> {
   const channels = new Map<string, Channel>();
-  const closing = new AbortController();
+  const open = new Set<Watch>();
 
-  const read = (operationId: string, after: number, limit: number) =>
+  const readAfresh = (operationId: string, after: number, limit: number) =>
     database.asMaintenance(async (tx) => {
       const rows = await tx.execute<{
         sequence: number;
@@ -84,6 +77,15 @@ export async function openEventFeed(database: Database): Promise<EventFeed> {
       }));
     });
 
+  /** When many come back at once, after a restart, those who ask for the same share one look. */
+  const shared = new Map<string, Promise<OperationEventRow[]>>();
+  const readShared = (operationId: string, after: number, limit: number) => {
+    const key = `${operationId} ${after} ${limit}`;
+    const reading = shared.get(key) ?? readAfresh(operationId, after, limit).finally(() => shared.delete(key));
+    shared.set(key, reading);
+    return reading;
+  };
+
   const ring = (channel: Channel): void => {
     channel.isRung = true;
     if (!channel.isReading) void drain(channel);
@@ -96,25 +98,18 @@ export async function openEventFeed(database: Database): Promise<EventFeed> {
       channel.isRung = false;
       let rows: OperationEventRow[];
       try {
-        rows = await read(channel.operationId, channel.last, pageSize);
+        rows = await readAfresh(channel.operationId, channel.last, pageSize);
       } catch {
         // The database is away for a moment: the safety net asks again.
         break;
       }
       for (const row of rows) {
         channel.last = row.sequence;
-        for (const watcher of channel.watchers) deliver(watcher, row);
+        for (const watcher of channel.watchers) watcher.deliver(row);
       }
       if (rows.length === pageSize) channel.isRung = true;
     }
     channel.isReading = false;
-  };
-
-  const deliver = (watcher: Watcher, row: OperationEventRow): void => {
-    if (watcher.isSlow) return;
-    if (watcher.queue.length >= queueLimit) watcher.isSlow = true;
-    else watcher.queue.push(row);
-    watcher.wake();
   };
 
   const unlisten = await database.listen(eventChannel, (payload) => {
@@ -130,68 +125,31 @@ export async function openEventFeed(database: Database): Promise<EventFeed> {
   }, safetyNetMs);
   safetyNet.unref();
 
+  const attach = (operationId: string, watcher: LiveWatcher, last: number): number => {
+    const found = channels.get(operationId);
+    const channel = found ?? { operationId, last, watchers: new Set<LiveWatcher>(), isReading: false, isRung: false };
+    channels.set(operationId, channel);
+    channel.watchers.add(watcher);
+    // Nobody heard the doorbell for this operation until now. A channel that was there has heard it.
+    if (!found) ring(channel);
+    return channel.last;
+  };
+  const detach = (operationId: string, watcher: LiveWatcher): void => {
+    const channel = channels.get(operationId);
+    channel?.watchers.delete(watcher);
+    if (channel?.watchers.size === 0) channels.delete(operationId);
+  };
+
   return {
-    async *watch({ operationId, after, signal }) {
-      const ended = signal ? AbortSignal.any([signal, closing.signal]) : closing.signal;
-      let last = after;
-      // Replay at the watcher's own pace; nothing is queued for it meanwhile.
-      for (;;) {
-        const page = await read(operationId, last, pageSize);
-        for (const row of page) {
-          if (ended.aborted) return;
-          yield row;
-          last = row.sequence;
-          if (row.type === 'FINISHED') return;
-        }
-        if (page.length < pageSize) break;
-      }
-      const watcher: Watcher = { queue: [], wake: () => undefined, isSlow: false };
-      const channel = channels.get(operationId) ?? {
-        operationId,
-        last,
-        watchers: new Set<Watcher>(),
-        isReading: false,
-        isRung: false,
-      };
-      channels.set(operationId, channel);
-      channel.watchers.add(watcher);
-      const stop = () => watcher.wake();
-      ended.addEventListener('abort', stop);
-      try {
-        // The channel may be ahead of this watcher: what lies between comes from the log, then the queue joins on.
-        if (channel.last > last) {
-          for (const row of await read(operationId, last, channel.last - last)) {
-            yield row;
-            last = row.sequence;
-            if (row.type === 'FINISHED') return;
-          }
-        }
-        ring(channel);
-        while (!ended.aborted) {
-          const row = watcher.queue.shift();
-          if (row) {
-            if (row.sequence <= last) continue;
-            yield row;
-            last = row.sequence;
-            if (row.type === 'FINISHED') return;
-          } else if (watcher.isSlow) {
-            throw new SlowConsumer(last);
-          } else {
-            await new Promise<void>((resolve) => {
-              watcher.wake = resolve;
-            });
-          }
-        }
-      } finally {
-        ended.removeEventListener('abort', stop);
-        channel.watchers.delete(watcher);
-        if (channel.watchers.size === 0) channels.delete(operationId);
-      }
+    watch(request) {
+      const watch = watchOne(request, { read: readShared, attach, detach, ended: () => open.delete(watch) });
+      open.add(watch);
+      return watch;
     },
 
     async close() {
       clearInterval(safetyNet);
-      closing.abort();
+      await Promise.all([...open].map((watch) => watch.return()));
       await unlisten();
     },
   };

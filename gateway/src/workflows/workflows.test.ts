@@ -7,9 +7,10 @@ import { effect, operation, operationEvent, operationStep, problemDetail } from 
 import { freshDatabase, type ScratchDatabase } from '../test-support/scratch-database.ts';
 import { eventually } from '../test-support/eventually.ts';
 import { silentLog } from '../test-support/silent-log.ts';
-import { openEventFeed, SlowConsumer, type EventFeed } from './event-feed.ts';
+import { openEventFeed, type EventFeed } from './event-feed.ts';
 import { appendEvent } from './event-log.ts';
 import { queueOperation } from './queue-operation.ts';
+import { SlowConsumer } from './slow-consumer.ts';
 import { withIdempotency } from './idempotency.ts';
 import { startWorker, type Worker } from './worker.ts';
 import { defineWorkflow, StepFailed, type Json } from './workflow.ts';

@@ -16,12 +16,12 @@ import { guardSchema } from '../../access/requires.ts';
 
 /** What the small schema did and does, for a test to look at and to steer. */
 export interface World {
-  /** How often a subscription was executed. */
+  /** How often an event was executed. */
   executions: number;
-  /** How many executions run now. */
+  /** How many subscribers' streams run now. */
   running: number;
   mutations: string[];
-  /** Sends a value to every running execution. */
+  /** Sends one event to every running stream. Executing a negative one fails. */
   publish(value: number): void;
   /** What `fails` throws. */
   fault: () => Error;
@@ -29,16 +29,24 @@ export interface World {
   signal: AbortSignal | undefined;
 }
 
+/** An object, as the feed's rows are: by its identity all who get it share what it came to. */
+interface NumberEvent {
+  value: number;
+}
+
 type Field = GraphQLFieldConfig<unknown, GatewayContext>;
 
 /** A schema that does whatever a test of the server needs, with nothing behind it. */
 export function smallSchema(): { schema: GraphQLSchema; world: World } {
-  const listeners = new Set<(value: number) => void>();
+  const listeners = new Set<(event: NumberEvent) => void>();
   const world: World = {
     executions: 0,
     running: 0,
     mutations: [],
-    publish: (value) => listeners.forEach((listener) => listener(value)),
+    publish: (value) => {
+      const event = { value };
+      for (const listener of listeners) listener(event);
+    },
     fault: () => new Error('unset'),
     signal: undefined,
   };
@@ -114,12 +122,15 @@ export function smallSchema(): { schema: GraphQLSchema; world: World } {
     numbers: {
       type: GraphQLInt,
       extensions: open,
-      args: { channel: { type: GraphQLString } },
-      subscribe: (_s, _a, { signal }) => {
+      args: { channel: { type: GraphQLString }, after: { type: GraphQLString } },
+      subscribe: (_s, _a, { signal }) => numbers(listeners, signal, world),
+      // Only its own stream's events come here.
+      resolve: (event) => {
         world.executions += 1;
-        return numbers(listeners, signal, world);
+        const { value } = event as NumberEvent;
+        if (value < 0) throw world.fault();
+        return value;
       },
-      resolve: (value) => value,
     },
     refused: {
       type: GraphQLInt,
@@ -137,14 +148,14 @@ export function smallSchema(): { schema: GraphQLSchema; world: World } {
 }
 
 async function* numbers(
-  listeners: Set<(value: number) => void>,
+  listeners: Set<(event: NumberEvent) => void>,
   signal: AbortSignal,
   world: World,
-): AsyncGenerator<number, void, void> {
-  const queue: number[] = [];
+): AsyncGenerator<NumberEvent, void, void> {
+  const queue: NumberEvent[] = [];
   let wake = () => undefined as void;
-  const listener = (value: number) => {
-    queue.push(value);
+  const listener = (event: NumberEvent) => {
+    queue.push(event);
     wake();
   };
   const stop = () => wake();
@@ -153,8 +164,8 @@ async function* numbers(
   world.running += 1;
   try {
     while (!signal.aborted) {
-      const value = queue.shift();
-      if (value !== undefined) yield value;
+      const event = queue.shift();
+      if (event) yield event;
       else
         await new Promise<void>((resolve) => {
           wake = resolve;
