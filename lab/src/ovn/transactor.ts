@@ -37,7 +37,8 @@ export function makeTransactor(faults: Faults, journal: Journal, instance: strin
         about,
         principal: client.principal,
         changed,
-        detail: { tables },
+        // A port goes by leaving its switch: only what was removed tells its coming from its going.
+        detail: { tables, removed: outcome.changes.filter(({ after }) => !after).map(({ table }) => table) },
       });
     }
     return (await disturb('after')) ?? { answer: outcome.results };

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { LabState, NfsFile } from '@bulkhead/lab';
 import { markFiles } from './files.ts';
 import { rowsOf } from './northbound-rows.ts';
 import { leftOut, put, type Plain, type PlainObject, type Shape } from './plain.ts';
+import { markSecret } from './secret-mark.ts';
 
 export type House = LabState['vcenter'];
 type Ref = House['datacenter'];
@@ -40,7 +40,7 @@ const portGroup: S = {
 };
 const hash: S = {
   why: 'a secret: whether it is another one is all that matters',
-  as: (secret: string) => `sha256 ${createHash('sha256').update(secret).digest('hex').slice(0, 12)}`,
+  as: markSecret,
 };
 const files: S = {
   why: 'marked, with what is volatile in them left out',
