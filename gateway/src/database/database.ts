@@ -13,6 +13,9 @@ type Drizzle = ReturnType<typeof drizzle<Record<string, never>>>;
 /** A transaction: all of drizzle's query builder. */
 export type Tx = Parameters<Parameters<Drizzle['transaction']>[0]>[0];
 
+/** What reads outside a transaction. */
+export type Reader = Pick<Drizzle, 'select' | 'execute'>;
+
 /** The one way to the tables. A transaction runs under the rights of its scope, or it is the gateway's own upkeep. */
 export interface Database {
   /**
@@ -22,6 +25,8 @@ export interface Database {
   inScope<T>(scope: TenantScope, fn: (tx: Tx) => Promise<T>): Promise<T>;
   /** For the gateway's own upkeep, which belongs to no tenant: queue, feed, take-over, pools, the provider's catalogue. */
   asMaintenance<T>(fn: (tx: Tx) => Promise<T>): Promise<T>;
+  /** The same for one read alone: no transaction, so one round trip where that would take three. */
+  readAsMaintenance<T>(fn: (reader: Reader) => Promise<T>): Promise<T>;
   /**
    * Runs `fn` while no other process runs one of the same key. No transaction is open meanwhile, and a process that dies
    * lets go of the key at once. `lost` fires when this process has lost the key: `fn` must bring about nothing any more.
@@ -53,7 +58,7 @@ export interface DatabaseOptions {
 export function openDatabase(options: DatabaseOptions): Database {
   const urlOf = (role: DatabaseRole) => loginUrl(options.url, role, options.secret);
   const sessionTag = randomBytes(8).toString('hex');
-  const pool = (role: DatabaseRole) => {
+  const pool = (role: DatabaseRole, settings: Readonly<Record<string, string>> = {}) => {
     const client = postgres(urlOf(role), {
       max: options.poolSize ?? 8,
       idle_timeout: 30,
@@ -62,6 +67,7 @@ export function openDatabase(options: DatabaseOptions): Database {
         application_name: `bulkhead-${role} ${sessionTag}`,
         statement_timeout: options.statementTimeoutMs ?? 10_000,
         idle_in_transaction_session_timeout: 60_000,
+        ...settings,
       },
     });
     return { client, db: drizzle(preparing(client)) };
@@ -70,7 +76,8 @@ export function openDatabase(options: DatabaseOptions): Database {
     tenant: pool('tenant'),
     provider: pool('provider'),
     worker: pool('worker'),
-    maintenance: pool('maintenance'),
+    // Upkeep has no scope that would change from one transaction to the next, so its sessions begin in their role.
+    maintenance: pool('maintenance', { role: 'bulkhead_maintenance' }),
   };
   // A key keeps a connection for as long as somebody of this process holds it or waits for it.
   const locks = openLocks(urlOf('maintenance'), `bulkhead-locks ${sessionTag}`);
@@ -90,18 +97,26 @@ export function openDatabase(options: DatabaseOptions): Database {
     inScope: (scope, fn) => {
       const role = roleOf(scope);
       return pools[role].db.transaction(async (tx) => {
-        await tx.execute(
-          sql`select set_config('role', ${`bulkhead_${role}`}, true), set_config('bulkhead.read', ${idList(scope.readRoots)}, true), set_config('bulkhead.write', ${idList(scope.writeRoots)}, true)`,
-        );
-        return fn(tx);
+        const scoped = tx
+          .execute(
+            sql`select set_config('role', ${`bulkhead_${role}`}, true), set_config('bulkhead.read', ${idList(scope.readRoots)}, true), set_config('bulkhead.write', ${idList(scope.writeRoots)}, true)`,
+          )
+          .then(() => undefined);
+        // It goes first and is not waited for: a connection carries out what it is sent in order. Were it to fail, all
+        // behind it would fail too, since the transaction is broken and the login itself may read nothing.
+        scoped.catch(() => undefined);
+        try {
+          return await fn(tx);
+        } finally {
+          // Its own error says more than those of the statements behind it.
+          await scoped;
+        }
       });
     },
 
-    asMaintenance: (fn) =>
-      pools.maintenance.db.transaction(async (tx) => {
-        await tx.execute(sql`select set_config('role', 'bulkhead_maintenance', true)`);
-        return fn(tx);
-      }),
+    asMaintenance: (fn) => pools.maintenance.db.transaction(fn),
+
+    readAsMaintenance: (fn) => fn(pools.maintenance.db),
 
     async exclusively(key, fn) {
       // One of a process waits in the database, the others behind it: a key that a hundred want takes one connection.

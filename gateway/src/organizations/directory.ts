@@ -17,9 +17,9 @@ export const rolesByMaxRole = {
 export function organizationDirectory(database: Database): OrganizationDirectory {
   return {
     resolve: (_issuer, identityIds) =>
-      database.asMaintenance(async (tx) => {
+      database.readAsMaintenance(async (reader) => {
         if (identityIds.length === 0) return [];
-        const rows = await tx
+        const rows = await reader
           .select({
             organizationId: organization.id,
             identityId: organization.identityId,

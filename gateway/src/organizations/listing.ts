@@ -25,7 +25,7 @@ export async function listedOrganizations(
   const allowed = Object.entries(rolesByMaxRole).flatMap(([word, role]) =>
     listing.everything || listing.throughRoles.includes(role) ? [word] : [],
   );
-  return database.asMaintenance(async (tx) => {
+  return database.readAsMaintenance(async (reader) => {
     // An edge cuts when its delegate is the root or lies between root and organization; an expired one leaves nothing.
     const cut = sql`exists (
       select 1 from delegation d
@@ -37,7 +37,7 @@ export async function listedOrganizations(
       ? sql`select id from organization`
       : sql`select c.descendant as id from organization_closure c
             where c.ancestor = any(${array(listing.roots)}) and (c.depth = 0 or not ${cut})`;
-    const rows = await tx.execute<{ id: string }>(
+    const rows = await reader.execute<{ id: string }>(
       below === undefined
         ? sql`select distinct id from (${visible}) v`
         : sql`select distinct v.id from (${visible}) v

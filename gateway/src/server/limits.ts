@@ -117,9 +117,35 @@ export interface OperationRequest {
  * What the operation costs with its real variables.
  * @throws RequestError `COST_LIMIT_EXCEEDED`, `BAD_USER_INPUT`
  */
-export function checkCost({ schema, document, operationName, variables }: OperationRequest): number {
-  const given = variables ?? {};
+export function checkCost(request: OperationRequest): number {
+  const given = request.variables ?? {};
   checkVariables(given, 1);
+  const question = JSON.stringify([request.operationName, given]);
+  const known = passed.get(request.document)?.get(question);
+  if (known !== undefined) return known;
+  const cost = costOf(request, given);
+  remember(request.document, question, cost);
+  return cost;
+}
+
+/**
+ * What was asked before and passed, by document: walking it costs more than reading fifty rows, and a portal asks the same
+ * all day. The server keeps documents that it knows, and with them goes what is remembered of them here.
+ */
+const passed = new WeakMap<DocumentNode, Map<string, number>>();
+const mostPassed = 50;
+const longestPassed = 2_000;
+
+function remember(document: DocumentNode, question: string, cost: number): void {
+  if (question.length > longestPassed) return;
+  const known = passed.get(document) ?? new Map<string, number>();
+  // Cursors make ever new questions: the oldest makes room.
+  const oldest = known.size >= mostPassed ? known.keys().next().value : undefined;
+  if (oldest !== undefined) known.delete(oldest);
+  passed.set(document, known.set(question, cost));
+}
+
+function costOf({ schema, document, operationName }: OperationRequest, given: Record<string, unknown>): number {
   checkCoercion(schema, document, operationName, given);
   const estimate = (estimators: typeof costEstimators) =>
     getComplexity({
