@@ -3,10 +3,11 @@ import { parseArgs } from 'node:util';
 import { runWorkload } from './runner/run-workload.ts';
 import { workloads } from './workloads.ts';
 
-const usage = `bench [name…] [--quick] [--out FOLDER]
+const usage = `bench [name…] [--quick] [--rounds N] [--out FOLDER]
 
   name…          which workloads; default: all
   --quick        one short round of each, to see that they work; the figures go to test-results/bench
+  --rounds N     other than what the workload thinks right
   --out FOLDER   where results are written; default: bench/results
 
 Workloads: ${Object.keys(workloads).join(', ')}
@@ -19,6 +20,7 @@ async function main(): Promise<number> {
     allowPositionals: true,
     options: {
       quick: { type: 'boolean', default: false },
+      rounds: { type: 'string' },
       out: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -31,10 +33,13 @@ async function main(): Promise<number> {
   if (unknown !== undefined) throw new Error(`There is no workload ${unknown}.\n\n${usage}`);
   const asked = Object.entries(workloads).filter(([name]) => positionals.length === 0 || positionals.includes(name));
   const folder = resolve(values.out ?? (values.quick ? 'test-results/bench' : 'bench/results'));
+  const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
+  if (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0))
+    throw new Error(`--rounds: ${values.rounds} is not a number of rounds.`);
   const failed: string[] = [];
   for (const [name, load] of asked) {
     try {
-      await runWorkload(await load(), { isQuick: values.quick, folder, say });
+      await runWorkload(await load(), { isQuick: values.quick, rounds, folder, say });
     } catch (error) {
       failed.push(name);
       process.stderr.write(`${name} could not measure: ${error instanceof Error ? error.stack : String(error)}\n`);

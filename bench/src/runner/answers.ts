@@ -30,5 +30,7 @@ export function answer(answers: Answers): void {
 export function ready(answers: Answers): void {
   answer(answers);
   process.channel?.ref();
+  // An orderly end, so that a profile is written.
+  process.once('SIGTERM', () => process.exit());
   process.send?.('ready');
 }

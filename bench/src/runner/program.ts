@@ -50,6 +50,7 @@ export async function startProgram(file: string, options: ProgramOptions = {}): 
     '--import',
     new URL(isSource ? './meter.ts' : './meter.js', import.meta.url).href,
     ...(options.nodeFlags ?? []),
+    ...profileFlags(),
   ];
   const child = spawn(process.execPath, [...flags, file, ...(options.args ?? [])], {
     env: { ...process.env, ...options.env },
@@ -104,4 +105,10 @@ export async function startProgram(file: string, options: ProgramOptions = {}): 
   if (outcome !== undefined) throw new Error(outcome);
   if (child.pid === undefined) throw new Error(`${file} has no process id.`);
   return { pid: child.pid, ask, meter: () => ask<Meter>('meter'), output: () => output, stop };
+}
+
+/** `BENCH_CPU_PROF=FOLDER` has every program leave its processor profile there when it ends. */
+function profileFlags(): string[] {
+  const folder = process.env['BENCH_CPU_PROF'];
+  return folder === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', folder];
 }

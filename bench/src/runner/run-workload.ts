@@ -6,6 +6,8 @@ import type { AnyWorkload } from './workload.ts';
 
 export interface RunOptions {
   isQuick: boolean;
+  /** Other than the workload's own. */
+  rounds?: number | undefined;
   /** Where results are written. */
   folder: string;
   say(line: string): void;
@@ -13,12 +15,12 @@ export interface RunOptions {
 
 /** One workload, from its world to its file. @throws Error when it cannot measure */
 export async function runWorkload(workload: AnyWorkload, options: RunOptions): Promise<void> {
-  const { isQuick, folder, say } = options;
+  const { isQuick, rounds, folder, say } = options;
   say(`\n== ${workload.name}: ${workload.title}`);
   const run = openRun({ isQuick, say });
   let found;
   try {
-    found = await measure(workload, run);
+    found = await measure(rounds === undefined ? workload : { ...workload, rounds }, run);
   } finally {
     await run.close();
   }
