@@ -29,6 +29,10 @@ export interface WorkshopOptions {
   worker?: boolean;
   /** How often and how soon a step is tried again when a backend does not answer. Default: as the lab's configuration has it. */
   retry?: Configuration['workflows']['retry'];
+  /** A server that runs already; default: an embedded one of the workshop's own. */
+  databaseUrl?: string;
+  /** Changes the configuration before anybody reads it. */
+  adjust?: (standard: ReturnType<typeof gatewayConfiguration>) => Record<string, unknown>;
   say?: (line: string) => void;
 }
 
@@ -48,15 +52,14 @@ export async function openWorkshop(options: WorkshopOptions = {}): Promise<Works
     const lab = await startLab(options.lab);
     closers.push(() => lab.stop());
     say(`The datacentre is up at 127.${lab.block.octet}.0.0/16.`);
-    // The embedded server runs as another user when we are root: it gets a folder that this user can reach.
-    const directory = join(tmpdir(), `bulkhead-demo-postgres-${randomBytes(4).toString('hex')}`);
-    await mkdir(directory, { mode: 0o755 });
-    closers.push(() => rm(directory, { recursive: true, force: true }));
+    const database = options.databaseUrl === undefined ? await ownDatabase(closers) : { url: options.databaseUrl };
     const standard = gatewayConfiguration(lab, { host: '127.0.0.1', port: options.port ?? 0 });
+    const workflows = { ...standard.workflows, ...(options.retry === undefined ? {} : { retry: options.retry }) };
     const plain = {
       ...standard,
-      workflows: { ...standard.workflows, ...(options.retry === undefined ? {} : { retry: options.retry }) },
-      database: { directory },
+      workflows,
+      ...options.adjust?.({ ...standard, workflows }),
+      database,
       secrets: { keyFile: join(folder, 'bulkhead.key') },
     };
     const files = { configuration: join(folder, 'bulkhead.yaml'), catalogue: join(folder, 'catalogue.yaml') };
@@ -77,4 +80,12 @@ export async function openWorkshop(options: WorkshopOptions = {}): Promise<Works
     await close();
     throw error;
   }
+}
+
+/** The embedded server runs as another user when we are root: it gets a folder that this user can reach. */
+async function ownDatabase(closers: (() => Promise<void>)[]): Promise<{ directory: string }> {
+  const directory = join(tmpdir(), `bulkhead-demo-postgres-${randomBytes(4).toString('hex')}`);
+  await mkdir(directory, { mode: 0o755 });
+  closers.push(() => rm(directory, { recursive: true, force: true }));
+  return { directory };
 }

@@ -34,6 +34,8 @@ interface Armed {
 /** The fault rules of one lab. Backends ask before and after each call; a rule decides. */
 export class Faults {
   private armed: Armed[] = [];
+  /** The rule of each fault that was shown, in their order; `clear` leaves it as it is. */
+  readonly shown: FaultRule[] = [];
 
   add(rule: FaultRule): void {
     this.armed.push({ rule, seen: 0, fired: 0 });
@@ -53,6 +55,7 @@ export class Faults {
       entry.seen += 1;
       if (entry.seen < (rule.nth ?? 1) || entry.fired >= (rule.times ?? 1)) continue;
       entry.fired += 1;
+      this.shown.push(rule);
       return rule;
     }
     return undefined;

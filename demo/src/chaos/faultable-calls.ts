@@ -1,0 +1,51 @@
+import type { LabBackend } from '@bulkhead/lab';
+
+/**
+ * Calls of the story at which a backend may fail, as the lab's journal names them. Those that change something, and the
+ * looks that decide what is done next; signing in is met as part of each of them.
+ */
+export const faultableCalls: Readonly<Record<Exclude<LabBackend, 'identity'>, readonly string[]>> = {
+  vcenter: [
+    'CloneVM_Task',
+    'PowerOnVM_Task',
+    'PowerOffVM_Task',
+    'Destroy_Task',
+    'CreateNasDatastore',
+    'RemoveDatastore',
+    'RegisterVM_Task',
+    'CreateSnapshot_Task',
+    'RemoveSnapshot_Task',
+    'ReconfigVM_Task',
+    'SetEntityPermissions',
+    'RelocateVM_Task',
+    'RetrievePropertiesEx',
+    'Login',
+  ],
+  esxi: [
+    'UnregisterVM',
+    'CreateNasDatastore',
+    'RemoveDatastore',
+    'SetEntityPermissions',
+    'CreateUser',
+    'UpdateUser',
+    'AddVirtualNic',
+    'AddPortGroup',
+    'RetrievePropertiesEx',
+    'Login',
+  ],
+  nexentastor: [
+    'POST /storage/filesystems',
+    'PUT /storage/filesystems/{path}',
+    'DELETE /storage/filesystems/{path}',
+    'GET /storage/filesystems/{path}',
+    'POST /nas/nfs',
+    'PUT /nas/nfs/{filesystem}',
+    'DELETE /nas/nfs/{filesystem}',
+    'GET /nas/nfs/{filesystem}',
+    'POST /storage/snapshots',
+    'DELETE /storage/snapshots/{path}',
+    'GET /jobStatus/{jobId}',
+    'POST /auth/login',
+  ],
+  ovn: ['transact', 'select'],
+};

@@ -1,0 +1,216 @@
+import { randomUUID } from 'node:crypto';
+import { unwrap, UserInputFailure, type Client } from '@bulkhead/sdk';
+import type { OperationEvent } from '@bulkhead/sdk/subscriptions';
+import { followOperation, type OperationLog } from './operation-log.ts';
+import type { Act, Schedule } from './schedule.ts';
+import { insist, protectedIds, pushMachines, readCatalogue, type Catalogue } from './tenant.ts';
+
+/** What the play needs from whoever directs the disturbances. */
+export interface Director {
+  /** Disturbs an act while it is played; settles when both are over. */
+  during<T>(act: Act, play: () => Promise<T>): Promise<T>;
+  /** Removes what stands in the way at the backends. @returns how many faults they have shown since the act began */
+  clearFaults(): number;
+  /** Nothing moves, and nothing is disturbed: before and after the tenant's own software has pushed. */
+  atRest(moment: 'provisioned' | 'pushed'): Promise<void>;
+  /** Something that must never be. */
+  violated(what: string): void;
+}
+
+const mostTries = 4;
+
+/** Plays one schedule through the API as the tenant's administrator does, and follows every operation to its end. */
+export async function play(client: Client, schedule: Schedule, director: Director): Promise<OperationLog[]> {
+  const logs: OperationLog[] = [];
+  const player: Player = {
+    client,
+    schedule,
+    director,
+    catalogue: await insist(() => readCatalogue(client, schedule.tenant)),
+    follow(operationId) {
+      const log = followOperation(client, operationId);
+      logs.push(log);
+      return log;
+    },
+  };
+  try {
+    await playAll(player);
+  } finally {
+    await Promise.all(logs.map((log) => log.close()));
+  }
+  return logs;
+}
+
+interface Player {
+  client: Client;
+  schedule: Schedule;
+  director: Director;
+  catalogue: Catalogue;
+  follow(operationId: string): OperationLog;
+}
+
+async function playAll(player: Player): Promise<void> {
+  const { client, schedule, director } = player;
+  const target = await director.during('provision', () => provision(player));
+  await director.atRest('provisioned');
+  const names = await pushMachines(client, target.id, schedule);
+  await director.atRest('pushed');
+  const vmIds = await insist(() => protectedIds(client, target.id, names));
+  const { firstWave, machines, isSecondLater } = schedule;
+  const waves: [Act, string[]][] = [['failover', vmIds.slice(0, firstWave)]];
+  if (firstWave < machines) waves.push(['second-failover', vmIds.slice(firstWave)]);
+  const start = ([act, ids]: [Act, string[]]) => director.during(act, () => failOver(player, target.name, ids));
+  const runs: OperationLog[] = [];
+  if (isSecondLater) for (const wave of waves) runs.push(await start(wave));
+  else runs.push(...(await Promise.all(waves.map(start))));
+  await director.during('commit', () => Promise.all(runs.map((run) => commit(player, run))));
+  if (schedule.isDeprovisioned) await director.during('deprovision', () => deprovision(player, target));
+}
+
+interface Target {
+  id: string;
+  name: string;
+}
+
+/** Orders a target until there is one: what failed has to have left nothing behind, and is ordered anew. */
+async function provision(player: Player): Promise<Target> {
+  const { client, schedule, director, catalogue } = player;
+  for (let attempt = 1; attempt <= mostTries; attempt += 1) {
+    const name = `chaos-${schedule.seed}-${attempt}`;
+    const { organizationId, siteId, planId, replicationNetworkId: networkId } = catalogue;
+    const order = { organizationId, siteId, planId, name, networkId, idempotencyKey: randomUUID() };
+    const operation = unwrap(await insist(() => client.provisionReplicationTarget(order)), 'operation');
+    const target = { id: operation.target.id, name };
+    const end = await finished(player.follow(operation.id));
+    if (end.status === 'SUCCEEDED') return target;
+    expectReason(director, operation.id, end);
+    if (director.clearFaults() === 0)
+      director.violated(`${operation.id} failed although no backend did: ${end.message}`);
+    const seen = await insist(() => client.getReplicationTarget(target.id));
+    if (seen?.state !== 'FAILED') director.violated(`${target.id} is ${seen?.state} after its provisioning failed.`);
+    if (seen?.conditions.some(({ type }) => type === 'CLEANUP_INCOMPLETE')) await deprovision(player, target);
+  }
+  throw new Error(`No target could be provisioned in ${mostTries} attempts.`);
+}
+
+/** Starts a failover and goes on until it is LIVE: a rejected one is started anew, a paused one is retried. */
+async function failOver(player: Player, targetName: string, vmIds: readonly string[]): Promise<OperationLog> {
+  const { client, schedule, director, catalogue } = player;
+  for (let attempt = 1; attempt <= mostTries; attempt += 1) {
+    const selection = { vms: vmIds.map((vmId) => ({ vmId })), networkId: catalogue.serverNetworkId };
+    const { relocation } = schedule;
+    const input = { selection, confirm: targetName, relocation, idempotencyKey: randomUUID() };
+    const failover = unwrap(await insist(() => client.startFailover(input)), 'failover');
+    const log = player.follow(failover.id);
+    const end = await phaseFrom(log, 0, ['LIVE', 'PAUSED', 'REJECTED']);
+    if (end.phase === 'LIVE') return log;
+    expectReason(director, failover.id, end);
+    const shown = director.clearFaults();
+    if (shown === 0) director.violated(`${failover.id} is ${end.phase} although no backend failed: ${end.message}`);
+    if (end.phase === 'PAUSED') {
+      await retryUntilLive(player, log, end.sequence);
+      return log;
+    }
+  }
+  throw new Error(`The failover was rejected ${mostTries} times.`);
+}
+
+/** From a pause whose cause is gone: it must come to LIVE. */
+async function retryUntilLive(player: Player, log: OperationLog, pausedAt: number): Promise<void> {
+  const { client, director } = player;
+  const failoverId = log.operationId;
+  let from = pausedAt;
+  for (let attempt = 1; attempt <= mostTries; attempt += 1) {
+    await expectCauses(player, failoverId);
+    const input = { failoverId, idempotencyKey: randomUUID() };
+    unwrap(await insist(() => client.retryFailover(input)), 'failover');
+    const end = await phaseFrom(log, from, ['LIVE', 'PAUSED']);
+    if (end.phase === 'LIVE') return;
+    expectReason(director, failoverId, end);
+    if (director.clearFaults() === 0) {
+      director.violated(`${failoverId} paused again although its cause was removed: ${end.message}`);
+    }
+    from = end.sequence;
+  }
+  throw new Error(`${failoverId} does not come to LIVE in ${mostTries} retries.`);
+}
+
+/** Commits; a run that pauses on the way is retried, and committed again. */
+async function commit(player: Player, log: OperationLog): Promise<void> {
+  const { client, director } = player;
+  const failoverId = log.operationId;
+  for (let attempt = 1; attempt <= mostTries; attempt += 1) {
+    const from = log.events.length;
+    const input = { failoverId, idempotencyKey: randomUUID() };
+    try {
+      unwrap(await insist(() => client.commitFailover(input)), 'failover');
+    } catch (error) {
+      // A move that failed behind its back has paused the run meanwhile.
+      const isPaused = error instanceof UserInputFailure && error.userErrors[0].code === 'NOT_ALLOWED_IN_PHASE';
+      if (!isPaused) throw error;
+      director.clearFaults();
+      await retryUntilLive(player, log, from);
+      continue;
+    }
+    const end = await phaseFrom(log, from, ['COMMITTED', 'PAUSED'], 'COMMITTING');
+    if (end.phase === 'COMMITTED') {
+      const last = await finished(log);
+      if (last.status !== 'SUCCEEDED') director.violated(`${failoverId} is COMMITTED and ${last.status}.`);
+      return;
+    }
+    expectReason(director, failoverId, end);
+    if (director.clearFaults() === 0)
+      director.violated(`${failoverId} paused although no backend failed: ${end.message}`);
+    await retryUntilLive(player, log, end.sequence);
+  }
+  throw new Error(`${failoverId} could not be committed in ${mostTries} attempts.`);
+}
+
+async function deprovision(player: Player, target: Target): Promise<void> {
+  const { client, director } = player;
+  for (let attempt = 1; attempt <= mostTries; attempt += 1) {
+    const input = { targetId: target.id, confirm: target.name, idempotencyKey: randomUUID() };
+    const operation = unwrap(await insist(() => client.deprovisionReplicationTarget(input)), 'operation');
+    const end = await finished(player.follow(operation.id));
+    if (end.status === 'SUCCEEDED') return;
+    expectReason(director, operation.id, end);
+    if (director.clearFaults() === 0)
+      director.violated(`${operation.id} failed although no backend did: ${end.message}`);
+  }
+  throw new Error(`${target.id} could not be given up in ${mostTries} attempts.`);
+}
+
+function finished(log: OperationLog): Promise<OperationEvent> {
+  return log.until('its end', (events) => events.find(({ type }) => type === 'FINISHED'));
+}
+
+/** The first of these phases after an event; with `through`, only once that one has been seen. */
+function phaseFrom(
+  log: OperationLog,
+  after: number,
+  wanted: readonly string[],
+  through?: string,
+): Promise<OperationEvent> {
+  return log.until(wanted.join(' or '), (events) => {
+    const later = events.filter(({ sequence }) => sequence > after);
+    const start = through === undefined ? 0 : later.findIndex(({ phase }) => phase === through);
+    if (start < 0) return undefined;
+    return later.slice(start).find(({ phase }) => typeof phase === 'string' && wanted.includes(phase));
+  });
+}
+
+/** Whoever is told that something stopped is told why, and what to do. */
+function expectReason(director: Director, operationId: string, { problem, message }: OperationEvent): void {
+  if (!problem?.message || !problem.remedy) {
+    director.violated(`${operationId} stopped without cause or remedy: ${message}`);
+  }
+}
+
+async function expectCauses({ client, director }: Player, failoverId: string): Promise<void> {
+  const run = await insist(() => client.getFailover(failoverId));
+  for (const { name, state, problem } of run?.vms.nodes ?? []) {
+    if (state === 'PAUSED' && !(problem?.message && problem.remedy)) {
+      director.violated(`${name} of ${failoverId} is paused without cause or remedy.`);
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Signal } from './schedule.ts';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** Worker processes under a supervisor, as in production: whoever ends is started again. */
+export interface Workers {
+  /** Sends a signal to the worker in this place; a frozen one is woken by `thaw`. */
+  strike(place: number, signal: Signal): void;
+  /** Wakes whoever was stopped, by a strike or by itself. */
+  thaw(pid: number): void;
+  pidOf(place: number): number | undefined;
+  /** From here on, so many workers. */
+  resize(count: number): Promise<void>;
+  /** Waits until every place has a worker that runs. */
+  ready(): Promise<void>;
+  /** Ends that nobody asked for, and what was written before them. */
+  readonly accidents: string[];
+  /** Whether workers may end by themselves: their database went away, or they were frozen. */
+  expectLosses(until: number): void;
+  stop(): Promise<void>;
+}
+
+interface Place {
+  child: ChildProcess | undefined;
+  isReady: boolean;
+}
+
+export interface WorkersOptions {
+  configuration: string;
+  rules: string;
+  /** Node's arguments that lead to the command `bulkhead`. */
+  command: readonly string[];
+}
+
+export function superviseWorkers({ configuration, rules, command }: WorkersOptions): Workers {
+  const places: Place[] = [];
+  const accidents: string[] = [];
+  const struck = new Map<number, Set<NodeJS.Signals>>();
+  let lossesUntil = 0;
+  let isStopping = false;
+
+  const start = (place: Place) => {
+    const child = spawn(process.execPath, [...command, 'work', '--config', configuration], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, BULKHEAD_FAILPOINT_RULES: rules },
+    });
+    place.child = child;
+    place.isReady = false;
+    let output = '';
+    const keep = (chunk: Buffer) => {
+      output = (output + chunk.toString()).slice(-6000);
+      if (output.includes('The worker runs.')) place.isReady = true;
+    };
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    child.once('exit', (code, signal) => {
+      if (place.child !== child) return;
+      place.child = undefined;
+      const asked = struck.get(child.pid ?? 0) ?? new Set();
+      const isExpected = signal === 'SIGKILL' || code === 0 || asked.has('SIGSTOP') || Date.now() < lossesUntil;
+      if (isStopping) return;
+      if (!isExpected) accidents.push(`A worker ended with ${code ?? signal}: ${output}`);
+      if (places.includes(place)) start(place);
+    });
+  };
+  const note = (pid: number, signal: NodeJS.Signals) => {
+    const known = struck.get(pid) ?? new Set();
+    struck.set(pid, known.add(signal));
+  };
+  const end = async (children: readonly ChildProcess[]) => {
+    const gone = children.map((child) => new Promise((resolve) => child.once('exit', resolve)));
+    for (const child of children) child.kill('SIGTERM');
+    await Promise.race([Promise.all(gone), sleep(15_000)]);
+    for (const child of children) child.kill('SIGKILL');
+  };
+
+  return {
+    accidents,
+    strike(place, signal) {
+      const child = places[place % places.length]?.child;
+      if (child?.pid === undefined) return;
+      note(child.pid, signal);
+      child.kill(signal);
+    },
+    thaw(pid) {
+      note(pid, 'SIGSTOP');
+      try {
+        process.kill(pid, 'SIGCONT');
+      } catch {
+        // Killed while it was frozen.
+      }
+    },
+    pidOf: (place) => places[place % places.length]?.child?.pid,
+    async resize(count) {
+      while (places.length < count) {
+        const place: Place = { child: undefined, isReady: false };
+        places.push(place);
+        start(place);
+      }
+      const leaving = places.splice(count).flatMap(({ child }) => child ?? []);
+      await end(leaving);
+    },
+    async ready() {
+      for (let waited = 0; places.some(({ isReady }) => !isReady); waited += 20) {
+        if (waited > 60_000) throw new Error(`No worker came up within a minute. ${accidents.join('\n')}`);
+        await sleep(20);
+      }
+    },
+    expectLosses(until) {
+      lossesUntil = Math.max(lossesUntil, until);
+    },
+    async stop() {
+      isStopping = true;
+      await end(places.flatMap(({ child }) => child ?? []));
+    },
+  };
+}
