@@ -4,6 +4,7 @@ import type { AnyWorkload } from './runner/workload.ts';
 export const workloads: Readonly<Record<string, () => Promise<AnyWorkload>>> = {
   list: async () => (await import('./list/list.ts')).list,
   token: async () => (await import('./token/token.ts')).token,
+  startup: async () => (await import('./startup/startup.ts')).startup,
   events: async () => (await import('./streams/events.ts')).events,
   'fan-out': async () => (await import('./streams/fan-out.ts')).fanOut,
 };
