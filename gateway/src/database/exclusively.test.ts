@@ -34,3 +34,28 @@ test('a key that many want is held by one at a time, in two processes, and takes
   await other.close();
   await scratch.drop();
 });
+
+test('a process whose sessions are ended loses its key at once, is told so, and works on with new sessions', async () => {
+  const scratch = await freshDatabase();
+  const other = openDatabase({ url: scratch.url, secret: testSecret });
+  const reasons: unknown[] = [];
+  let isHeld = () => {};
+  const held = new Promise<void>((resolve) => (isHeld = resolve));
+  const cut = other.exclusively('share:rt_1', async (lost) => {
+    isHeld();
+    await new Promise((resolve) => lost.addEventListener('abort', resolve, { once: true }));
+    reasons.push(lost.reason);
+  });
+  await held;
+  const waiting = scratch.database.exclusively('share:rt_1', async (lost) => lost.aborted);
+  expect(await scratch.database.endSessions(other.sessionTag)).toBeGreaterThanOrEqual(1);
+  expect(await waiting).toBe(false);
+  await cut;
+  expect(reasons).toEqual([expect.objectContaining({ name: 'LockLost' })]);
+
+  expect(await other.exclusively('share:rt_1', async (lost) => lost.aborted)).toBe(false);
+  expect(await other.asMaintenance(async () => 'here')).toBe('here');
+  await expect(scratch.database.endSessions('%')).rejects.toThrow('is not the tag');
+  await other.close();
+  await scratch.drop();
+});
