@@ -1,7 +1,6 @@
-import type { PluginCall } from '@bulkhead/plugin-sdk';
 import { all, at, isSameRef, numberAt, refAt, refsOf, textAt, type MoRef, type XmlElement } from '../soap/element.ts';
 import type { DataObject } from '../soap/value.ts';
-import type { VimSession } from './session.ts';
+import type { CallContext, VimSession } from './session.ts';
 import { isFault, readLocalizedFault } from './vim-fault.ts';
 
 /** A managed object with the properties that were asked for and are set. */
@@ -17,7 +16,7 @@ export async function read(
   session: VimSession,
   self: MoRef,
   paths: readonly string[],
-  call: PluginCall,
+  call: CallContext,
 ): Promise<ManagedObject> {
   const [found] = await retrieve(session, [filterOf([self], self.type, paths)], call);
   return found ?? managedObject(self, []);
@@ -28,7 +27,7 @@ export async function readIfThere(
   session: VimSession,
   self: MoRef,
   paths: readonly string[],
-  call: PluginCall,
+  call: CallContext,
 ): Promise<ManagedObject | null> {
   try {
     return await read(session, self, paths, call);
@@ -43,7 +42,7 @@ export async function readMany(
   session: VimSession,
   refs: readonly MoRef[],
   paths: readonly string[],
-  call: PluginCall,
+  call: CallContext,
 ): Promise<ManagedObject[]> {
   let remaining = [...refs];
   for (;;) {
@@ -67,7 +66,7 @@ export async function list(
   container: MoRef,
   type: string,
   paths: readonly string[],
-  call: PluginCall,
+  call: CallContext,
 ): Promise<ManagedObject[]> {
   return withFreshSession(async () => {
     const [view] = refsOf(
@@ -100,7 +99,7 @@ async function withFreshSession<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function retrieve(session: VimSession, specSet: DataObject[], call: PluginCall): Promise<ManagedObject[]> {
+async function retrieve(session: VimSession, specSet: DataObject[], call: CallContext): Promise<ManagedObject[]> {
   return withFreshSession(async () => {
     const seen = session.signIns;
     const objects: ManagedObject[] = [];

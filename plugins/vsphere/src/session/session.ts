@@ -20,7 +20,7 @@ export interface ServiceContent {
   service(name: string): MoRef;
 }
 
-type CallContext = Pick<PluginCall, 'callId' | 'signal'>;
+export type CallContext = Pick<PluginCall, 'callId' | 'signal'>;
 
 export interface SessionOptions {
   /** Opened when first needed, and again after the session was closed for idleness. */

@@ -15,6 +15,7 @@ import type { MethodName } from '../soap/methods.ts';
 import type { DataObject } from '../soap/value.ts';
 import { read, readMany } from './property-collector.ts';
 import { pause, type VimSession } from './session.ts';
+import { lookAtTask } from './task-looks.ts';
 import { Unanswered } from './transport.ts';
 import { NotConnected } from './trust.ts';
 import { isFault, readLocalizedFault, VimFault } from './vim-fault.ts';
@@ -36,6 +37,11 @@ export type OnAbort =
   | 'leave'
   /** It is cancelled where it can be: right where a late effect would surprise whoever has gone another way by then. */
   | 'cancel';
+
+/** Between two times of what is done while a task runs, at the least. */
+const meanwhileMs = 250;
+/** From then on a task is a long one. */
+const longMs = 60_000;
 
 /** Starts a task and waits for its end. @throws VimFault with the task's own failure. */
 export async function runTask(
@@ -62,8 +68,9 @@ export async function startTask(
 }
 
 /**
- * Waits for a task's end by reading it, at first often, then once a second. A lost session or a broken connection does
- * not end the wait: the task goes on without us.
+ * Waits for a task's end by looking at it often: all that wait at one session share a request, so that a hundred machines
+ * cost little more than one, and none waits long after its task has ended. A lost session or a broken connection does not
+ * end the wait: the task goes on without us.
  */
 export async function awaitTask(
   session: VimSession,
@@ -73,12 +80,14 @@ export async function awaitTask(
   /** Done between two looks while it runs; an error of it ends the wait and leaves the task. */
   meanwhile?: () => Promise<void>,
 ): Promise<XmlElement | undefined> {
-  let delayMs = 25;
+  let delayMs = 10;
   let silences = 0;
+  let lastMeanwhile = Date.now();
   let isCancelable = false;
+  const begun = Date.now();
   try {
     for (;;) {
-      const seen = await readTask(session, task, call).catch((error: unknown) => {
+      const seen = await look(session, task, call).catch((error: unknown) => {
         silences += 1;
         if (silences > 5 || call.signal.aborted || !(error instanceof NotConnected || error instanceof Unanswered))
           throw error;
@@ -92,13 +101,22 @@ export async function awaitTask(
         if (seen.percent !== undefined) call.progress({ percent: seen.percent });
       }
       await pause(delayMs, call);
-      await meanwhile?.();
-      delayMs = Math.min(delayMs * 1.5, 1000);
+      if (Date.now() - lastMeanwhile >= meanwhileMs) {
+        await meanwhile?.();
+        lastMeanwhile = Date.now();
+      }
+      // A move of hours is looked at as rarely as its end matters little.
+      delayMs = Math.min(delayMs * 1.5, Date.now() - begun > longMs ? 1000 : 60);
     }
   } catch (error) {
     if (call.signal.aborted && onAbort === 'cancel' && isCancelable) await cancel(session, task);
     throw outcomeUnknown(session, task, error);
   }
+}
+
+async function look(session: VimSession, task: MoRef, call: PluginCall): Promise<TaskState> {
+  const object = await lookAtTask(session, task, call);
+  return shownState(task, object?.get('info'));
 }
 
 // The task may have done its work while we could not look.
@@ -123,7 +141,10 @@ async function cancel(session: VimSession, task: MoRef): Promise<void> {
 /** Reads a task. @throws VimFault `ManagedObjectNotFound` when the server has forgotten it. */
 export async function readTask(session: VimSession, task: MoRef, call: PluginCall): Promise<TaskState> {
   const object = await read(session, task, ['info'], call);
-  const info = object.get('info');
+  return shownState(task, object.get('info'));
+}
+
+function shownState(task: MoRef, info: XmlElement | undefined): TaskState {
   // A task whose object is gone may not be shown any more, though its reference still stands.
   if (!info) throw new VimFault('ManagedObjectNotFound', 'the task shows no info', undefined, 'RetrievePropertiesEx');
   return stateOf(task, info);
