@@ -16,7 +16,7 @@ export interface KillCount {
 
 /** Who was struck where, over all runs, against the steps that the workflows declare. */
 export function countKills(
-  outcomes: readonly RunOutcome[],
+  outcomes: readonly Pick<RunOutcome, 'met' | 'timed' | 'restarts' | 'faultsShown'>[],
   runbooks: readonly { name: string; steps: readonly string[] }[],
 ): KillCount {
   const declared = runbooks.flatMap(({ name, steps }) => steps.map((step) => `${name}/${step}`));

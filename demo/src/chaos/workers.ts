@@ -38,7 +38,7 @@ export interface WorkersOptions {
 export function superviseWorkers({ configuration, rules, command }: WorkersOptions): Workers {
   const places: Place[] = [];
   const accidents: string[] = [];
-  const struck = new Map<number, Set<NodeJS.Signals>>();
+  const wasFrozen = new Set<number>();
   let lossesUntil = 0;
   let isStopping = false;
 
@@ -57,19 +57,19 @@ export function superviseWorkers({ configuration, rules, command }: WorkersOptio
     };
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
-    child.once('exit', (code, signal) => {
-      if (place.child !== child) return;
+    // The next one starts at once; what this one said last is read until its pipes close.
+    child.once('exit', () => {
       place.child = undefined;
-      const asked = struck.get(child.pid ?? 0) ?? new Set();
-      const isExpected = signal === 'SIGKILL' || code === 0 || asked.has('SIGSTOP') || Date.now() < lossesUntil;
-      if (isStopping) return;
-      if (!isExpected) accidents.push(`A worker ended with ${code ?? signal}: ${output}`);
-      if (places.includes(place)) start(place);
+      if (!isStopping && places.includes(place)) start(place);
     });
-  };
-  const note = (pid: number, signal: NodeJS.Signals) => {
-    const known = struck.get(pid) ?? new Set();
-    struck.set(pid, known.add(signal));
+    child.once('close', (code, signal) => {
+      if (isStopping || signal === 'SIGKILL' || code === 0) return;
+      // A worker that was silent for too long has been taken over, and is right to end: the machine may have been busy.
+      if (output.includes('This worker must not go on')) return;
+      if (!wasFrozen.has(child.pid ?? 0) && Date.now() > lossesUntil) {
+        accidents.push(`A worker ended with ${code ?? signal}: ${output}`);
+      }
+    });
   };
   const end = async (children: readonly ChildProcess[]) => {
     const gone = children.map((child) => new Promise((resolve) => child.once('exit', resolve)));
@@ -83,11 +83,11 @@ export function superviseWorkers({ configuration, rules, command }: WorkersOptio
     strike(place, signal) {
       const child = places[place % places.length]?.child;
       if (child?.pid === undefined) return;
-      note(child.pid, signal);
+      if (signal === 'SIGSTOP') wasFrozen.add(child.pid);
       child.kill(signal);
     },
     thaw(pid) {
-      note(pid, 'SIGSTOP');
+      wasFrozen.add(pid);
       try {
         process.kill(pid, 'SIGCONT');
       } catch {
