@@ -65,7 +65,7 @@ export async function tellStory(workshop: Workshop, out: NodeJS.WriteStream): Pr
   return { targetId, networkId, veeam, failoverId, datacentre, expected, findings };
 }
 
-export async function orderTarget(nora: Client) {
+export async function orderTarget(nora: Client, name = 'acme-dr') {
   const [acme] = (await nora.listOrganizations({}).toArray({ limit: 20 })).filter(({ name }) =>
     name.startsWith('Acme'),
   );
@@ -80,7 +80,7 @@ export async function orderTarget(nora: Client) {
       organizationId: acme.id,
       siteId: plan.site.id,
       planId: plan.id,
-      name: 'acme-dr',
+      name,
       networkId: replication.id,
     }),
     'operation',

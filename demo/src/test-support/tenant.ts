@@ -14,10 +14,10 @@ export interface Tenant {
   veeam: Veeam;
 }
 
-/** Orders Acme's target and signs its Veeam in there. */
-export async function openTenant(workshop: Workshop): Promise<Tenant> {
+/** Orders a target for Acme and signs its Veeam in there. */
+export async function openTenant(workshop: Workshop, targetName?: string): Promise<Tenant> {
   const [nora, ada] = [workshop.as('nora'), workshop.as('ada')];
-  const { targetId, networkId, operationId } = await orderTarget(nora);
+  const { targetId, networkId, operationId } = await orderTarget(nora, targetName);
   await operationEnded(nora, operationId, 'SUCCEEDED');
   return { ada, targetId, networkId, veeam: await signIn(ada, targetId) };
 }
@@ -72,12 +72,16 @@ export async function protectedByName(
 }
 
 export async function operationEnded(client: Client, operationId: string, status: OperationStatus): Promise<void> {
-  await waitFor(`the end of ${operationId}`, async () => {
-    const operation = await client.getOperation(operationId);
-    if (operation?.finishedAt === null) return undefined;
-    if (operation?.status !== status) throw new Error(`${operationId} ended as ${operation?.status}.`);
-    return operation;
-  });
+  await waitFor(
+    `the end of ${operationId}`,
+    async () => {
+      const operation = await client.getOperation(operationId);
+      if (operation?.finishedAt === null) return undefined;
+      if (operation?.status !== status) throw new Error(`${operationId} ended as ${operation?.status}.`);
+      return operation;
+    },
+    90_000,
+  );
 }
 
 /** The run once it has come to this phase; its machines' problems are told when it comes to another that it stays in. */
