@@ -90,7 +90,7 @@ export function vmHandlers(house: House): Handlers {
             },
             () => applySpec({ house, host, home, isOn: false }, config, spec),
           );
-          endpoint.record(call, true, name);
+          endpoint.record(call, true, name, undefined, { vm });
           return vm.ref;
         },
       );
@@ -131,7 +131,7 @@ export function vmHandlers(house: House): Handlers {
           snapshots: read.snapshots,
         });
         persist(house, vm);
-        endpoint.record(call, true, `${finalName} ${path}`);
+        endpoint.record(call, true, `${finalName} ${path}`, undefined, { vm });
         return vm.ref;
       });
     },
@@ -168,7 +168,7 @@ export function vmHandlers(house: House): Handlers {
           persist(house, vm);
           changed(house, vm);
         }
-        endpoint.record(call, isChanged, vm.name);
+        endpoint.record(call, isChanged, vm.name, undefined, { more: { configSpec: spec } });
       });
     },
 

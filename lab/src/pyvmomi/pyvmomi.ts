@@ -8,8 +8,8 @@ const run = promisify(execFile);
 const version = '9.1.1.0';
 const folder = fileURLToPath(new URL('../../../.cache/pyvmomi/', import.meta.url));
 
-/** Where a survey signs in. Only this certificate is trusted. */
-export interface SurveyEndpoint {
+/** Where pyVmomi signs in. Only this certificate is trusted. */
+export interface PyvmomiEndpoint {
   address: string;
   port: number;
   certificateFile: string;
@@ -43,19 +43,29 @@ export async function preparePyvmomi(): Promise<string> {
 }
 
 /** Reads everything with pyVmomi, and works the named machine through its tasks. Throws with Python's own complaint. */
-export async function survey(endpoint: SurveyEndpoint, machine?: string): Promise<Survey> {
+export async function survey(endpoint: PyvmomiEndpoint, machine?: string): Promise<Survey> {
+  // The script's own output, in the shape that it is written in.
+  return (await script('survey.py', endpoint, machine === undefined ? [] : [machine])) as Survey;
+}
+
+/** One action of `actions.py`: what it prints. Throws with Python's own complaint. */
+export function act(endpoint: PyvmomiEndpoint, action: string, parameters: object = {}): Promise<unknown> {
+  return script('actions.py', endpoint, [action, JSON.stringify(parameters)]);
+}
+
+async function script(name: string, endpoint: PyvmomiEndpoint, args: readonly string[]): Promise<unknown> {
   const python = await preparePyvmomi();
   const env = {
     PATH: process.env['PATH'],
-    SURVEY_ADDRESS: endpoint.address,
-    SURVEY_PORT: String(endpoint.port),
-    SURVEY_CERTIFICATE: endpoint.certificateFile,
-    SURVEY_USER: endpoint.credentials.userName,
-    SURVEY_PASSWORD: endpoint.credentials.password,
-    ...(machine === undefined ? {} : { SURVEY_MACHINE: machine }),
+    // Compiled modules would land in the sources.
+    PYTHONDONTWRITEBYTECODE: '1',
+    PYVMOMI_ADDRESS: endpoint.address,
+    PYVMOMI_PORT: String(endpoint.port),
+    PYVMOMI_CERTIFICATE: endpoint.certificateFile,
+    PYVMOMI_USER: endpoint.credentials.userName,
+    PYVMOMI_PASSWORD: endpoint.credentials.password,
   };
-  const script = fileURLToPath(new URL('./survey.py', import.meta.url));
-  const { stdout } = await run(python, [script], { env, timeout: 120_000, maxBuffer: 16 * 2 ** 20 });
-  // The script's own output, written a few lines above in the same shape.
-  return JSON.parse(stdout) as Survey;
+  const path = fileURLToPath(new URL(name, import.meta.url));
+  const { stdout } = await run(python, [path, ...args], { env, timeout: 120_000, maxBuffer: 16 * 2 ** 20 });
+  return JSON.parse(stdout) as unknown;
 }

@@ -1,25 +1,13 @@
 """Reads everything of a vCenter or ESXi with VMware's own Python client, which refuses any answer that is not true to the
-schema, and works one machine through its tasks. Prints what it saw as JSON. Where and who: the environment."""
+schema, and works one machine through its tasks. Prints what it saw as JSON. The machine: the first argument."""
 
 import json
-import os
-import ssl
 import sys
 
-from pyVim.connect import Disconnect, SmartConnect
+from pyVim.connect import Disconnect
 from pyVmomi import vim, vmodl
 
-
-def connect():
-    context = ssl.create_default_context(cafile=os.environ["SURVEY_CERTIFICATE"])
-    context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
-    return SmartConnect(
-        host=os.environ["SURVEY_ADDRESS"],
-        port=int(os.environ["SURVEY_PORT"]),
-        user=os.environ["SURVEY_USER"],
-        pwd=os.environ["SURVEY_PASSWORD"],
-        sslContext=context,
-    )
+from session import connect, entities, wait
 
 
 def read_all(content, objects):
@@ -40,44 +28,12 @@ def read_all(content, objects):
     return {name: {"count": kind["count"], "properties": sorted(kind["properties"])} for name, kind in seen.items()}
 
 
-def wait(content, task):
-    """Waits by updates of the task's state. Not pyVim's WaitForTask: it insists on info.name, which vcsim makes up."""
-    collector = content.propertyCollector
-    watched = collector.CreateFilter(
-        vmodl.query.PropertyCollector.FilterSpec(
-            propSet=[vmodl.query.PropertyCollector.PropertySpec(type=vim.Task, pathSet=["info.state"])],
-            objectSet=[vmodl.query.PropertyCollector.ObjectSpec(obj=task)],
-        ),
-        True,
-    )
-    version, state = "", None
-    while state not in ("success", "error"):
-        options = vmodl.query.PropertyCollector.WaitOptions(maxWaitSeconds=30)
-        updates = collector.WaitForUpdatesEx(version, options)
-        if updates is None:
-            raise TimeoutError(f"{task} is still {state}")
-        version = updates.version
-        for update in (o for f in updates.filterSet for o in f.objectSet):
-            for change in update.changeSet:
-                state = change.val if state not in ("success", "error") else state
-    watched.Destroy()
-    if state == "error":
-        raise task.info.error
-    return state
-
-
-def entities(content):
-    view = content.viewManager.CreateContainerView(content.rootFolder, [vim.ManagedEntity], True)
-    found = list(view.view)
-    view.Destroy()
-    return [content.rootFolder, *found]
-
-
 def managers(content, found):
     """What is no entity: of the service and of each host."""
     yield content.authorizationManager
     yield content.sessionManager
     yield content.taskManager
+    yield content.eventManager
     for host in found:
         if isinstance(host, vim.HostSystem):
             yield host.configManager.datastoreSystem
@@ -111,7 +67,7 @@ def main():
         found = entities(content)
         seen = read_all(content, found)
         seen.update(read_all(content, list(managers(content, found))))
-        steps = work(content, os.environ["SURVEY_MACHINE"]) if "SURVEY_MACHINE" in os.environ else []
+        steps = work(content, sys.argv[1]) if len(sys.argv) > 1 else []
         json.dump({"api": content.about.apiType, "seen": seen, "steps": steps}, sys.stdout)
     finally:
         Disconnect(service)

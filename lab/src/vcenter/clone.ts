@@ -1,5 +1,6 @@
 import type { Handlers } from '../vim25/endpoint.ts';
 import { invalidArgument, VimFault } from '../vim25/fault.ts';
+import type { VirtualMachineConfigSpec } from '../vim25/types.generated.ts';
 import { applySpec, privilegesForSpec } from '../esxi/config-spec.ts';
 import { joinPath } from '../esxi/datastore-path.ts';
 import { createDisk, readContent, readDescriptor } from '../esxi/disks.ts';
@@ -20,12 +21,17 @@ export function cloneHandlers(house: House): Handlers {
       const privilege = source.isTemplate ? 'DeployTemplate' : 'Clone';
       endpoint.require(call, `VirtualMachine.Provisioning.${privilege}`, source.ref);
       endpoint.require(call, 'VirtualMachine.Inventory.CreateFromExisting', folder);
-      const { location, config: changes } = spec;
+      const { location, config } = spec;
+      // Cards may be changed in either place: govc writes them into the location.
+      const placed: VirtualMachineConfigSpec[] = location.deviceChange
+        ? [{ $type: 'VirtualMachineConfigSpec', deviceChange: location.deviceChange }]
+        : [];
+      const changes = config ? [...placed, config] : placed;
       const pool = location.pool ?? source.pool;
       if (!pool && !spec.template) throw invalidArgument('spec.location.pool');
       if (pool) endpoint.require(call, 'Resource.AssignVMToPool', pool);
       if (location.datastore) endpoint.require(call, 'Datastore.AllocateSpace', location.datastore);
-      for (const need of changes ? privilegesForSpec(house, source.config, changes) : []) {
+      for (const need of changes.flatMap((change) => privilegesForSpec(house, source.config, change))) {
         if (need.on !== 'vm') endpoint.require(call, need.privilege, need.on);
       }
       if (!house.folders.has(folder.id)) throw invalidArgument('folder');
@@ -55,10 +61,10 @@ export function cloneHandlers(house: House): Handlers {
           const target = openStore(house, datastore, host);
           const directory = freeFolder(target.paths(), name);
           const vmxPath = joinPath(directory, `${name}.vmx`);
-          const config = cloneConfig(source.config);
-          config.biosUuid = newUuid();
-          config.instanceUuid = newUuid();
-          for (const nic of config.nics) if (nic.addressType !== 'manual') Object.assign(nic, newMac(house));
+          const copy = cloneConfig(source.config);
+          copy.biosUuid = newUuid();
+          copy.instanceUuid = newUuid();
+          for (const nic of copy.nics) if (nic.addressType !== 'manual') Object.assign(nic, newMac(house));
           const diskPath = (index: number) =>
             joinPath(directory, index === 0 ? `${name}.vmdk` : `${name}_${index}.vmdk`);
           const home = { datastore: datastore.ref, path: vmxPath };
@@ -74,18 +80,19 @@ export function cloneHandlers(house: House): Handlers {
               power: 'poweredOff',
               datastore: datastore.ref,
               vmxPath,
-              config,
+              config: copy,
               snapshots: emptyTree(),
             },
             () => {
               copyDisks(house, source, target, diskPath);
-              config.disks.forEach((disk, index) =>
+              copy.disks.forEach((disk, index) =>
                 Object.assign(disk, { datastore: datastore.ref, path: diskPath(index) }),
               );
-              if (changes) applySpec({ house, host, home, isOn: false }, config, changes);
+              for (const change of changes) applySpec({ house, host, home, isOn: false }, copy, change);
             },
           );
-          endpoint.record(call, true, name);
+          const sourceVm = { name: source.name, vm: source.ref };
+          endpoint.record(call, true, name, undefined, { vm, more: { sourceVm } });
           if (spec.powerOn) await powerOn(house, vm, progress);
           return vm.ref;
         },

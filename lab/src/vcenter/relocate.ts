@@ -22,6 +22,7 @@ export function relocateHandlers(house: House): Handlers {
       if (spec.datastore) endpoint.require(call, 'Datastore.AllocateSpace', spec.datastore);
       if (spec.pool) endpoint.require(call, 'Resource.AssignVMToPool', spec.pool);
       if (spec.disk !== undefined && spec.disk.length > 0) throw invalidArgument('spec.disk');
+      if (spec.deviceChange !== undefined && spec.deviceChange.length > 0) throw invalidArgument('spec.deviceChange');
       return startVmTask(
         house,
         call,
@@ -45,11 +46,13 @@ export function relocateHandlers(house: House): Handlers {
           const isChanged =
             isMoving || vm.host.id !== host.ref.id || (spec.pool !== undefined && vm.pool?.id !== spec.pool.id);
           touchVm(house, vm);
+          const before = hostOf(house, vm.host);
           vm.host = host.ref;
           vm.pool = spec.pool ?? vm.pool;
           vm.folder = spec.folder ?? vm.folder;
           changed(house, vm);
-          endpoint.record(call, isChanged, vm.name, { datastore: target.name });
+          const sourceHost = { name: before.name, host: before.ref };
+          endpoint.record(call, isChanged, vm.name, { datastore: target.name }, { more: { sourceHost } });
         },
         { isCancelable: true },
       );

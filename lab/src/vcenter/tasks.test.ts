@@ -126,7 +126,37 @@ describe('history', () => {
     expect(page.map((info) => find(info, 'name')?.text)).toEqual(['PowerOnVM_Task']);
     expect(await house.admin.call('ReadNextTasks', mine, '<maxCount>10</maxCount>')).toEqual([]);
     const events = await house.admin.call('QueryEvents', manager('EventManager'), entity);
-    expect(events.map((event) => event.xsiType)).toEqual(['VmPoweredOnEvent']);
+    expect(events.map((event) => event.xsiType)).toEqual(['VmCreatedEvent', 'TaskEvent', 'VmPoweredOnEvent']);
+  });
+
+  test('a collector of tasks gives what passes all of its filter', async () => {
+    const vm = await createVm(house, 'filtered');
+    await house.admin.task('PowerOnVM_Task', vm);
+    const before = new Date().toISOString();
+    await house.admin.task('PowerOffVM_Task', vm);
+    const self = `<entity><entity type="VirtualMachine">${vm[1]}</entity><recursion>self</recursion></entity>`;
+    const names = async (filter: string) => {
+      const [made] = await house.admin.call(
+        'CreateCollectorForTasks',
+        ['TaskManager', 'TaskManager'],
+        `<filter>${filter}</filter>`,
+      );
+      const collector = ['TaskHistoryCollector', made?.text ?? ''] as const;
+      const page = await house.admin.call('ReadNextTasks', collector, '<maxCount>100</maxCount>');
+      return page.map((info) => find(info, 'name')?.text);
+    };
+    const [on, off] = ['PowerOnVM_Task', 'PowerOffVM_Task'];
+    const since = (type: string) => `${self}<time><timeType>${type}</timeType><beginTime>${before}</beginTime></time>`;
+    const by = (who: string) => `${self}<userName><systemUser>false</systemUser><userList>${who}</userList></userName>`;
+    expect(await names(self)).toEqual([on, off]);
+    expect(await names(since('queuedTime'))).toEqual([off]);
+    expect(await names(since('completedTime'))).toEqual([off]);
+    expect(await names(by('VSPHERE.LOCAL\\Administrator'))).toEqual([on, off]);
+    expect(await names(by('nobody'))).toEqual([]);
+    expect(await names(`${self}<state>error</state>`)).toEqual([]);
+    expect(await names(`${self}<state>error</state><state>success</state>`)).toEqual([on, off]);
+    expect(await names(self.replace('self', 'children'))).toEqual([]);
+    expect(await names(`${self}<tag>none</tag>`)).toEqual([]);
   });
 });
 

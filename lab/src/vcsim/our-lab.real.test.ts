@@ -72,9 +72,8 @@ test('govc makes a nested host from the template, and it comes up at its reserve
   const { distributedSwitch, template, targetFolder, cluster } = vcenter.names;
   await inProduction('dvs.portgroup.add', '-dvs', distributedSwitch, '-vlan', String(management.vlanId), 'bh-mgmt-66');
   const place = `-folder ${targetFolder} -pool /${vcenter.names.datacenter}/host/${cluster}/Resources -ds lun-1 -on=false`;
-  await inProduction('vm.clone', '-vm', template, ...place.split(' '), 'bh-rt1');
-  const nic = `-net bh-mgmt-66 -net.address ${management.mac} ethernet-0`.split(' ');
-  await inProduction('vm.network.change', '-vm', 'bh-rt1', ...nic);
+  const nic = `-net bh-mgmt-66 -net.address ${management.mac}`.split(' ');
+  await inProduction('vm.clone', '-vm', template, ...place.split(' '), ...nic, 'bh-rt1');
   expect(await inProduction('device.info', '-vm', 'bh-rt1', 'ethernet-0')).toMatch(
     new RegExp(`MAC Address:\\s+${management.mac}`, 'i'),
   );
@@ -159,4 +158,27 @@ test('govc fails the machine over by hand', async () => {
     `changes of web01 up to ${restorePoint}`,
     expect.stringMatching(/^boot 1/),
   ]);
+});
+
+test('govc reads the events and the tasks of it', async () => {
+  const path = `/${vcenter.names.datacenter}/vm/${vcenter.names.failoverFolder}/acme-web01`;
+  const lines = async (...args: string[]) => (await inProduction(...args)).trim().split('\n');
+  const events = (await lines('events', path)).map((line) => line.replace(/^\[.*?\] \[.*?\] /, ''));
+  expect(events[0]).toMatch(/^acme-web01 .*RegisterVM_Task$/);
+  expect(events.filter((line) => line.startsWith('Task: ')).map((line) => line.split(' ')[1])).toEqual([
+    'CreateSnapshot_Task',
+    'ReconfigVM_Task',
+    'ReconfigVM_Task',
+    'PowerOnVM_Task',
+    'RelocateVM_Task',
+  ]);
+  const [, ...tasks] = await lines('tasks', path);
+  expect(tasks.map((line) => line.trim().split(/\s+/)[0])).toEqual([
+    'CreateSnapshot',
+    'ReconfigVM',
+    'ReconfigVM',
+    'PowerOnVM',
+    'RelocateVM',
+  ]);
+  for (const line of tasks) expect(line).toMatch(/ acme-web01 .* success /);
 });

@@ -4,6 +4,7 @@ import type { Journal } from '../journal.ts';
 import { Authorization } from './authorization.ts';
 import { decodeRequest } from './decode.ts';
 import { Events } from './event-manager.ts';
+import type { EventSubject } from './event-manager.ts';
 import { invalidRequest, namedFault, notFoundObject, notSupported, VimFault } from './fault.ts';
 import { Objects } from './objects.ts';
 import type { ManagedObject } from './objects.ts';
@@ -173,13 +174,19 @@ export class Endpoint {
     this.authorization.require(call.session.userName, privilege, entity);
   }
 
-  /** Records a state-changing request that was accepted. */
-  record(call: Call, changed: boolean, about = call.about, detail?: Record<string, unknown>): void {
+  /** Records a state-changing request that was accepted. Its event is about `subject`, by default the machine that was asked. */
+  record(
+    call: Call,
+    changed: boolean,
+    about = call.about,
+    detail?: Record<string, unknown>,
+    subject?: EventSubject,
+  ): void {
     const { backend, instance, journal } = this.options;
     const entry = { backend, instance, call: call.method, about, principal: call.session.userName, changed };
     journal.record(detail ? { ...entry, detail } : entry);
-    const vm = call.self.ref.moType === 'VirtualMachine' ? { ref: call.self.ref, name: call.self.label() } : undefined;
-    this.events.postCall(call.method, call.session.userName, about, vm);
+    const asked = { vm: machineOf(call.self.ref, call.self.label()) };
+    this.events.postCall(call.method, call.session.userName, about, { ...asked, ...subject });
   }
 
   /** Starts a task for this call; its effect is recorded when it has taken place. */
@@ -189,7 +196,7 @@ export class Endpoint {
     work: (progress: Progress) => Promise<VimValue>,
   ): MoRef {
     const fault = call.taskFault;
-    return this.tasks.start(
+    const task = this.tasks.start(
       {
         name: call.method,
         userName: call.session.userName,
@@ -199,6 +206,9 @@ export class Endpoint {
       },
       work,
     );
+    const info = this.tasks.infoOf(task);
+    if (info) this.events.postTask(call.session.userName, info, machineOf(options.entity, options.entityName));
+    return task;
   }
 
   /** Waits until something is touched, the time is over, or the client is gone. */
@@ -291,6 +301,9 @@ export class Endpoint {
     return words.join(' ');
   }
 }
+
+const machineOf = (ref: MoRef, name: string): EventSubject['vm'] =>
+  ref.moType === 'VirtualMachine' ? { ref, name } : undefined;
 
 const isTask = (method: MethodType) => method.result.type === 'Task';
 

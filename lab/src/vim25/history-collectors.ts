@@ -1,7 +1,7 @@
 import type { Call, Endpoint, Handlers } from './endpoint.ts';
 import { invalidArgument, notFoundObject } from './fault.ts';
-import { isMoRef } from './value.ts';
-import type { MoRef, VimObject } from './value.ts';
+import { passesTaskFilter } from './task-filter.ts';
+import type { MoRef, VimObject, VimValue } from './value.ts';
 
 interface Collector {
   /** Everything that the filter lets through now, the oldest first. */
@@ -15,7 +15,7 @@ export function historyCollectorHandlers(endpoint: Endpoint): Handlers {
   const collectors = new Map<string, Collector>();
   let sequence = 0;
 
-  const add = (call: Call, moType: string, read: () => VimObject[]): MoRef => {
+  const add = (call: Call, moType: string, filter: VimValue, read: () => VimObject[]): MoRef => {
     sequence += 1;
     const ref = { moType, id: `session[${call.session.key}]${moType}-${sequence}` };
     const collector: Collector = { read, position: 0, pageSize: 10 };
@@ -25,7 +25,10 @@ export function historyCollectorHandlers(endpoint: Endpoint): Handlers {
       label: () => moType,
       entity: () => undefined,
       parent: () => undefined,
-      properties: { latestPage: () => collector.read().slice(-collector.pageSize).reverse() },
+      properties: {
+        filter: () => filter,
+        latestPage: () => collector.read().slice(-collector.pageSize).reverse(),
+      },
       sessionKey: call.session.key,
     });
     return ref;
@@ -55,15 +58,14 @@ export function historyCollectorHandlers(endpoint: Endpoint): Handlers {
 
   return {
     CreateCollectorForEvents: (call, { filter }) =>
-      add(call, 'EventHistoryCollector', () => endpoint.events.query(endpoint, filter)),
+      add(call, 'EventHistoryCollector', filter, () => endpoint.events.query(endpoint, filter)),
     CreateCollectorForTasks: (call, { filter }) =>
-      add(call, 'TaskHistoryCollector', () =>
+      add(call, 'TaskHistoryCollector', filter, () =>
         endpoint.tasks
           .all()
           .map((ref) => endpoint.tasks.infoOf(ref))
           .filter((info): info is VimObject => info !== undefined)
-          .filter((info) => !filter.state?.length || filter.state.some((state) => state === info['state']))
-          .filter(({ entity }) => !filter.entity || (isMoRef(entity) && entity.id === filter.entity.entity.id)),
+          .filter((info) => passesTaskFilter(endpoint, info, filter)),
       ),
     ReadNextEvents: (call, { maxCount }) => next(call, maxCount),
     ReadNextTasks: (call, { maxCount }) => next(call, maxCount),
