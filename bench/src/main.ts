@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { inspect, parseArgs } from 'node:util';
 import { runWorkload } from './runner/run-workload.ts';
 import { workloads } from './workloads.ts';
 
@@ -42,7 +42,8 @@ async function main(): Promise<number> {
       await runWorkload(await load(), { isQuick: values.quick, rounds, folder, say });
     } catch (error) {
       failed.push(name);
-      process.stderr.write(`${name} could not measure: ${error instanceof Error ? error.stack : String(error)}\n`);
+      // With its causes.
+      process.stderr.write(`${name} could not measure: ${inspect(error)}\n`);
     }
   }
   say(`\n${asked.length - failed.length} of ${asked.length} measured; ${folder}/README.md`);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { apiUrl, openHouse, type House } from '../runner/house.ts';
 import { programFile, startProgram, type Program } from '../runner/program.ts';
 import type { Run } from '../runner/run.ts';
@@ -48,6 +49,10 @@ function contender(title: string, asks: string, start: (world: World) => Promise
               rss: atStart.rssBytes / 1e6,
               rssLater: later.rssBytes / 1e6,
             };
+          } catch (error) {
+            // What it logs of the failure comes after the answer.
+            await sleep(500);
+            throw new Error(`It said: ${program.output().slice(-2000)}`, { cause: error });
           } finally {
             await program.stop();
           }
