@@ -7,7 +7,8 @@ import { ready } from '../runner/answers.ts';
 import { now } from './clock.ts';
 
 const { BENCH_DATABASE_URL: url = '' } = process.env;
-const sql = postgres(url, { max: 2, onnotice: () => undefined });
+// One connection, so that rows are read in the order of their notifications.
+const sql = postgres(url, { max: 1, onnotice: () => undefined });
 const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false });
 await once(server, 'listening');
 
