@@ -120,6 +120,9 @@ describe('a whole run', () => {
     await stage.engine.settle();
     expect(shown(await stage.stateOf(failoverId))).toEqual(every('SETTLED/RECOVERED', ['web01', 'db01']));
     await stage.expectShareGivenBack(target.id);
+    // A host that may not mount any more hangs on what it has mounted still.
+    const givenBack = stage.double.control.calls.map(({ call }) => call);
+    expect(givenBack.lastIndexOf('removeDatastoreMount')).toBeLessThan(givenBack.lastIndexOf('setAccess'));
   });
 
   test('starts from the restore point that was asked for', async () => {

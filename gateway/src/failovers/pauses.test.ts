@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { organization, productionPrincipal } from '../organizations/table.ts';
+import { storageKeyOf } from '../targets/naming.ts';
 import { commitFailover, retryFailover, skipVms } from './control.ts';
 import { heldRoom } from './provider-store.ts';
 import { failoverVm, reservation } from './table.ts';
@@ -194,6 +195,34 @@ test('keeps the waves of a target apart and gives its write access back with the
   await stage.expectShareGivenBack(target.id);
   const after = await seenTarget(stage.services, fixture.ada, target.id);
   expect(after.vms.find(({ name }) => name === 'app01')?.replicationHealth).not.toBe('PAUSED');
+});
+
+test('exports a share to the hosts of every wave, and takes each off with its last machine', async () => {
+  const { target, vmOf } = await stage.site();
+  const [one] = stage.double.compute.productionHosts;
+  if (!one) throw new Error('The site has no host.');
+  const other = { ...one, ref: 'host-2', name: 'esx2', storageAddress: '10.8.0.22' };
+  const nested = stage.double.network.locks.get(target.id)?.ip;
+  const exported = () => stage.double.storage.datastores.get(storageKeyOf(target.id))?.hosts;
+  const wave = async (machine: string) => {
+    const input = { ...stage.some(target, [vmOf(machine)]), relocation: 'ON_COMMIT' as const };
+    const failoverId = accepted(await stage.start(input));
+    await stage.engine.settle();
+    return failoverId;
+  };
+  const first = await wave('web01');
+  // From here on the other host is the one with room.
+  stage.double.compute.productionHosts = [other, one];
+  const second = await wave('db01');
+  expect(exported()).toEqual([nested, one.storageAddress, other.storageAddress].toSorted());
+
+  accepted(await commit(first));
+  await stage.engine.settle();
+  expect(exported()).toEqual([nested, other.storageAddress].toSorted());
+  expect(stage.double.compute.mounts.map(({ hostRef }) => hostRef)).toEqual([other.ref]);
+  accepted(await commit(second));
+  await stage.engine.settle();
+  await stage.expectShareGivenBack(target.id);
 });
 
 test('rejects a run that is not ready, with nothing touched and its machines free again', async () => {

@@ -8,12 +8,12 @@ import { freshDatabase, type ScratchDatabase } from '../test-support/scratch-dat
 import { eventually } from '../test-support/eventually.ts';
 import { silentLog } from '../test-support/silent-log.ts';
 import { openEventFeed, type EventFeed } from './event-feed.ts';
-import { appendEvent } from './event-log.ts';
+import { appendEvent, eventChannel, queueChannel } from './event-log.ts';
 import { queueOperation } from './queue-operation.ts';
 import { SlowConsumer } from './slow-consumer.ts';
 import { withIdempotency } from './idempotency.ts';
 import { startWorker, type Worker } from './worker.ts';
-import { defineWorkflow, StepFailed, type Json } from './workflow.ts';
+import { defineWorkflow, StepFailed, type EventInput, type Json } from './workflow.ts';
 
 let scratch: ScratchDatabase;
 let worker: Worker;
@@ -94,6 +94,29 @@ const careless = defineWorkflow({
   },
 });
 
+/** Tells something, and comes to a result that cannot be kept. */
+const torn = defineWorkflow({
+  name: 'torn',
+  async run(context, input) {
+    const told: EventInput = { key: 'told', type: 'VM_STATE_CHANGED', data: { message: 'It is done.' } };
+    // No JSON: what follows the record in its transaction fails.
+    const unkept = async () => 1n;
+    if ((input as { place: string }).place === 'transaction') {
+      await context.transaction('tell', async (_tx, recorder) => {
+        await recorder.emit(told);
+        return unkept();
+      });
+    } else {
+      await context.step({
+        name: 'tell',
+        title: 'Tell it',
+        act: unkept,
+        record: (_tx, _result, recorder) => recorder.emit(told),
+      });
+    }
+  },
+});
+
 /** Operations that have come to their wait, and those that may go on. */
 const [waiting, released] = [new Set<string>(), new Set<string>()];
 const patient = defineWorkflow({
@@ -126,7 +149,7 @@ beforeAll(async () => {
   );
   worker = await startWorker({
     database: scratch.database,
-    definitions: [toy, toyChild, careless, patient],
+    definitions: [toy, toyChild, careless, torn, patient],
     retry: { attempts: 3, firstPauseMs: 5, factor: 2 },
     pollIntervalMs: 10,
     limits: { powerOnsPerHost: 8, relocationsPerDatastore: 2 },
@@ -243,6 +266,34 @@ test('a bug in a workflow ends its operation as FAILED and tells the tenant noth
   expect(row).toMatchObject({ status: 'FAILED', problem: { code: 'INTERNAL' } });
   expect(row?.problem?.message).not.toContain('secrets');
   expect((await eventsOf(id)).at(-1)?.type).toBe('FINISHED');
+});
+
+test.each(['step', 'transaction'])('what a %s tells is there with its end, or not at all', async (place) => {
+  const id = await queue({ place }, 'torn');
+  expect(await ended(id)).toMatchObject({ status: 'FAILED', problem: { code: 'INTERNAL' } });
+  const events = await eventsOf(id);
+  expect(events.map(({ key }) => key)).not.toContain('told');
+  expect(events.map(({ sequence }) => sequence)).toEqual(events.map((_, index) => index + 1));
+  const effects = await scratch.database.asMaintenance((tx) =>
+    tx.select().from(effect).where(eq(effect.operationId, id)),
+  );
+  expect(effects.filter(({ state }) => state === 'done')).toEqual([]);
+});
+
+test('every event rings once with its number, and every queued operation with its id', async () => {
+  const rung = { events: [] as (string | null)[], queued: [] as (string | null)[] };
+  const unlisten = await Promise.all([
+    scratch.database.listen(eventChannel, (payload) => void rung.events.push(payload)),
+    scratch.database.listen(queueChannel, (payload) => void rung.queued.push(payload)),
+  ]);
+  const id = await queue({ flaky: 1 });
+  const { lastSequence } = await ended(id);
+  const heard = () => rung.events.filter((payload) => payload?.startsWith(`${id}:`));
+  // Bells ring in the order of the commits: behind the last one nothing is to come.
+  await eventually(async () => (heard().includes(`${id}:${lastSequence}`) ? true : undefined));
+  expect(heard()).toEqual(Array.from({ length: lastSequence }, (_, index) => `${id}:${index + 1}`));
+  expect(rung.queued.filter((payload) => payload === id)).toEqual([id]);
+  for (const stop of unlisten) await stop();
 });
 
 test('watchers see every event once and in order, whether they come early, late or in the middle', async () => {
