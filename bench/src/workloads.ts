@@ -7,4 +7,6 @@ export const workloads: Readonly<Record<string, () => Promise<AnyWorkload>>> = {
   startup: async () => (await import('./startup/startup.ts')).startup,
   events: async () => (await import('./streams/events.ts')).events,
   'fan-out': async () => (await import('./streams/fan-out.ts')).fanOut,
+  failover: async () => (await import('./engine/failover.ts')).failover,
+  steps: async () => (await import('./engine/steps.ts')).steps,
 };

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Scales the durations of the simulated datacentre: a task of 10 s takes 10 s × `scale`. */
 export class LabClock {
-  constructor(readonly scale: number) {}
+  /** May be changed while the datacentre runs; waits that have begun keep theirs. */
+  constructor(public scale: number) {}
 
   /** Waits for so many simulated seconds. */
   async pass(seconds: number, signal?: AbortSignal): Promise<void> {

@@ -2,6 +2,8 @@ export { Faults, type FaultRule, type LabBackend } from './faults.ts';
 export { Journal, type JournalEntry } from './journal.ts';
 export { makeCertificate, type HostCertificate } from './certificate.ts';
 export { LabClock } from './clock.ts';
+export { SECONDS as labTaskSeconds } from './esxi/power.ts';
+export { QUEUED_SECONDS as labQueuedSeconds } from './vim25/tasks.ts';
 export type { DhcpLease, Fabric } from './fabric.ts';
 export { startIdentity, type IdentityOptions, type LabIdentity, type TokenOptions } from './identity/identity.ts';
 export type { RealmDirectory } from './identity/directory.ts';

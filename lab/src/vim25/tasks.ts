@@ -39,6 +39,8 @@ interface Task {
 }
 
 const KEPT = 500;
+/** Simulated seconds that a task waits before it runs. */
+export const QUEUED_SECONDS = 0.1;
 
 /** Work that goes on after its call was answered. */
 export class Tasks {
@@ -133,7 +135,7 @@ export class Tasks {
     };
     try {
       // One turn of the clock passes between queued and running, so that a watcher can see both.
-      await this.clock.pass(0.1, signal).catch(() => undefined);
+      await this.clock.pass(QUEUED_SECONDS, signal).catch(() => undefined);
       task.state = 'running';
       task.startTime = new Date();
       task.progress = 0;
