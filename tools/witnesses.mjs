@@ -108,5 +108,6 @@ function javaVersion() {
 }
 
 function isOnPath(program) {
-  return (process.env.PATH ?? '').split(':').some((folder) => existsSync(join(folder, program)));
+  // Debian keeps servers where an ordinary user's path does not lead; the tests look there too.
+  return [...(process.env.PATH ?? '').split(':'), '/usr/sbin'].some((folder) => existsSync(join(folder, program)));
 }
