@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os';
 import { measuredCommit, thisMachine } from './machine.ts';
 import { measure } from './measure.ts';
 import { resultOf, writeResult } from './results.ts';
@@ -18,6 +19,8 @@ export async function runWorkload(workload: AnyWorkload, options: RunOptions): P
   const { isQuick, rounds, folder, say } = options;
   say(`\n== ${workload.name}: ${workload.title}`);
   const run = openRun({ isQuick, say });
+  // Above the number of cores, others were at work too, and only the ratios say much.
+  run.note('load before', loadavg()[0]?.toFixed(1) ?? 'unknown');
   let found;
   try {
     found = await measure(rounds === undefined ? workload : { ...workload, rounds }, run);
