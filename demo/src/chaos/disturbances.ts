@@ -72,6 +72,7 @@ export async function disturb(stage: Stage, schedule: Schedule): Promise<Disturb
       faults.clear();
       return shown;
     },
+    renewWorker: () => workers.strike(0, 'SIGTERM'),
     async during(act, play) {
       const isOf = (each: { act: Act }) => each.act === act;
       if (acts === 0) {

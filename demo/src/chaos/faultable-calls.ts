@@ -49,3 +49,23 @@ export const faultableCalls: Readonly<Record<Exclude<LabBackend, 'identity'>, re
   ],
   ovn: ['transact', 'select'],
 };
+
+/** Calls of vCenter without which no machine comes to its power-on. */
+export const callsBeforePowerOn = [
+  'CreateNasDatastore',
+  'RegisterVM_Task',
+  'CreateSnapshot_Task',
+  'SetEntityPermissions',
+  'PowerOnVM_Task',
+] as const;
+
+/** Calls without which no target is provisioned, and which its undoing does not need. */
+export const callsOfProvisioning = [
+  ['nexentastor', 'POST /storage/filesystems'],
+  ['nexentastor', 'POST /nas/nfs'],
+  ['vcenter', 'CloneVM_Task'],
+  ['vcenter', 'PowerOnVM_Task'],
+  ['esxi', 'AddVirtualNic'],
+  ['esxi', 'CreateNasDatastore'],
+  ['esxi', 'CreateUser'],
+] as const satisfies readonly (readonly [LabBackend, string])[];

@@ -28,8 +28,13 @@ test('a declared step at which nobody was struck is named', () => {
 test('signals, points, moments, restarts and faults are counted over all runs', () => {
   const counted = countKills([run(strike, { ...strike, point: 'enter', signal: 'SIGSTOP' }), run(strike)], runbooks);
   expect(counted.bySteps['failover-vm/power-on']).toEqual({
-    ...{ SIGKILL: 2, SIGTERM: 0, SIGSTOP: 1 },
-    ...{ enter: 1, intent: 0, acted: 2, recorded: 0 },
+    SIGKILL: 2,
+    SIGTERM: 0,
+    SIGSTOP: 1,
+    enter: 1,
+    intent: 0,
+    acted: 2,
+    recorded: 0,
   });
   expect(counted).toMatchObject({
     timed: { SIGKILL: 2, SIGTERM: 0, SIGSTOP: 0 },

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { unwrap, UserInputFailure, type Client } from '@bulkhead/sdk';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { unwrap, UserInputFailure, type Client, type TypedDocument } from '@bulkhead/sdk';
 import type { OperationEvent } from '@bulkhead/sdk/subscriptions';
 import { followOperation, type OperationLog } from './operation-log.ts';
 import type { Act, Schedule } from './schedule.ts';
@@ -13,11 +14,14 @@ export interface Director {
   clearFaults(): number;
   /** Nothing moves, and nothing is disturbed: before and after the tenant's own software has pushed. */
   atRest(moment: 'provisioned' | 'pushed'): Promise<void>;
+  /** Lets one worker leave, and another one come in its place. */
+  renewWorker(): void;
   /** Something that must never be. */
   violated(what: string): void;
 }
 
 const mostTries = 4;
+const retentionSeconds = 1;
 
 /** Plays one schedule through the API as the tenant's administrator does, and follows every operation to its end. */
 export async function play(client: Client, schedule: Schedule, director: Director): Promise<OperationLog[]> {
@@ -64,7 +68,8 @@ async function playAll(player: Player): Promise<void> {
   if (isSecondLater) for (const wave of waves) runs.push(await start(wave));
   else runs.push(...(await Promise.all(waves.map(start))));
   await director.during('commit', () => Promise.all(runs.map((run) => commit(player, run))));
-  if (schedule.isDeprovisioned) await director.during('deprovision', () => deprovision(player, target));
+  if (schedule.removal === 'none') return;
+  await director.during('deprovision', () => deprovision(player, target, schedule.removal === 'retained'));
 }
 
 interface Target {
@@ -88,7 +93,7 @@ async function provision(player: Player): Promise<Target> {
       director.violated(`${operation.id} failed although no backend did: ${end.message}`);
     const seen = await insist(() => client.getReplicationTarget(target.id));
     if (seen?.state !== 'FAILED') director.violated(`${target.id} is ${seen?.state} after its provisioning failed.`);
-    if (seen?.conditions.some(({ type }) => type === 'CLEANUP_INCOMPLETE')) await deprovision(player, target);
+    if (seen?.conditions.some(({ type }) => type === 'CLEANUP_INCOMPLETE')) await deprovision(player, target, false);
   }
   throw new Error(`No target could be provisioned in ${mostTries} attempts.`);
 }
@@ -108,11 +113,37 @@ async function failOver(player: Player, targetName: string, vmIds: readonly stri
     const shown = director.clearFaults();
     if (shown === 0) director.violated(`${failover.id} is ${end.phase} although no backend failed: ${end.message}`);
     if (end.phase === 'PAUSED') {
-      await retryUntilLive(player, log, end.sequence);
+      const isLive = schedule.isLeftOut && (await leaveOut(player, log, end.sequence));
+      if (!isLive) await retryUntilLive(player, log, log.events.length);
       return log;
     }
   }
   throw new Error(`The failover was rejected ${mostTries} times.`);
+}
+
+const skipDocument: TypedDocument<
+  { skipVms: { failover: { id: string } | null; userErrors: { code: string; message: string }[] } },
+  { input: { failoverId: string; idempotencyKey: string; vmIds: string[] } }
+> = {
+  name: 'skipVms',
+  kind: 'mutation',
+  text: 'mutation skipVms($input: SkipVmsInput!) { skipVms(input: $input) { failover { id } userErrors { code message } } }',
+};
+
+/** Leaves out whoever is paused and was never on. @returns whether the run has come to LIVE by it */
+async function leaveOut({ client, director }: Player, log: OperationLog, pausedAt: number): Promise<boolean> {
+  const failoverId = log.operationId;
+  const run = await insist(() => client.getFailover(failoverId));
+  const paused = (run?.vms.nodes ?? []).filter(({ state, poweredOnAt }) => state === 'PAUSED' && poweredOnAt === null);
+  if (paused.length === 0) return false;
+  const input = { failoverId, idempotencyKey: randomUUID(), vmIds: paused.flatMap(({ vm }) => vm?.id ?? []) };
+  const { skipVms } = await insist(() => client.request(skipDocument, { input }));
+  if (!skipVms.failover)
+    throw new Error(`${failoverId}: ${skipVms.userErrors.map(({ message }) => message).join(' ')}`);
+  const end = await phaseFrom(log, pausedAt, ['LIVE', 'PAUSED']);
+  if (end.phase === 'LIVE') return true;
+  expectReason(director, failoverId, end);
+  return false;
 }
 
 /** From a pause whose cause is gone: it must come to LIVE. */
@@ -166,18 +197,39 @@ async function commit(player: Player, log: OperationLog): Promise<void> {
   throw new Error(`${failoverId} could not be committed in ${mostTries} attempts.`);
 }
 
-async function deprovision(player: Player, target: Target): Promise<void> {
+async function deprovision(player: Player, target: Target, isRetained: boolean): Promise<void> {
   const { client, director } = player;
+  const retention = isRetained ? { retainFor: `PT${retentionSeconds}S` } : {};
   for (let attempt = 1; attempt <= mostTries; attempt += 1) {
-    const input = { targetId: target.id, confirm: target.name, idempotencyKey: randomUUID() };
+    const input = { targetId: target.id, confirm: target.name, ...retention, idempotencyKey: randomUUID() };
     const operation = unwrap(await insist(() => client.deprovisionReplicationTarget(input)), 'operation');
     const end = await finished(player.follow(operation.id));
-    if (end.status === 'SUCCEEDED') return;
+    if (end.status === 'SUCCEEDED') return isRetained ? destroyed(player, target) : undefined;
     expectReason(director, operation.id, end);
     if (director.clearFaults() === 0)
       director.violated(`${operation.id} failed although no backend did: ${end.message}`);
   }
   throw new Error(`${target.id} could not be given up in ${mostTries} attempts.`);
+}
+
+/** Waits until what was retained is removed: a worker that starts looks at once whose time has run out. */
+async function destroyed(player: Player, { id }: Target): Promise<void> {
+  const { client, director } = player;
+  await sleep(retentionSeconds * 1000);
+  director.renewWorker();
+  for (let waited = 0; waited < 90_000; waited += 100) {
+    const seen = await insist(() => client.getReplicationTarget(id));
+    const operationId = seen?.currentOperation?.id;
+    if (seen?.state === 'DEPROVISIONED') return;
+    if (operationId === undefined) {
+      await sleep(100);
+      continue;
+    }
+    const end = await finished(player.follow(operationId));
+    if (end.status !== 'SUCCEEDED') director.violated(`${operationId} failed although no backend did: ${end.message}`);
+    return;
+  }
+  throw new Error(`What was retained of ${id} was not removed.`);
 }
 
 function finished(log: OperationLog): Promise<OperationEvent> {

@@ -10,6 +10,8 @@ const runbooks: Runbook[] = [
   },
   { name: 'deprovision-target', steps: [{ name: 'release-lock' }] },
   { name: 'failover-vm', steps: [{ name: 'power-on' }] },
+  { name: 'skip-failover-vm', steps: [{ name: 'register-on-target' }] },
+  { name: 'destroy-target', steps: [{ name: 'remove-datastore' }] },
   { name: 'retry-failover' },
 ];
 const seeds = Array.from({ length: 2000 }, (_, seed) => seed);
@@ -26,10 +28,12 @@ test('every declared step, every signal and every point is drawn', () => {
   const drawn = (key: (strike: (typeof strikes)[number]) => string) => [...new Set(strikes.map(key))].toSorted();
   expect(drawn(({ workflow, step }) => `${workflow}/${step}`)).toEqual([
     'deprovision-target/release-lock',
+    'destroy-target/remove-datastore',
     'failover-vm/power-on',
     'provision-target/create-host',
     'provision-target/remove-host',
     'provision-target/verify',
+    'skip-failover-vm/register-on-target',
   ]);
   expect(drawn(({ signal }) => signal)).toEqual(['SIGKILL', 'SIGSTOP', 'SIGTERM']);
   expect(drawn(({ point }) => point)).toEqual(['acted', 'enter', 'intent', 'recorded']);
@@ -37,13 +41,15 @@ test('every declared step, every signal and every point is drawn', () => {
 
 test('nobody waits at a step that the schedule does not come to', () => {
   for (const seed of seeds) {
-    const { stepStrikes, faults, isDeprovisioned, firstWave, machines, ...rest } = drawSchedule(seed, runbooks);
+    const { stepStrikes, faults, removal, isLeftOut, firstWave, machines, ...rest } = drawSchedule(seed, runbooks);
     const isUndone = faults.some(({ act, rule }) => act === 'provision' && (rule.times ?? 1) > 5);
     const steps = stepStrikes.map(({ workflow, step }) => `${workflow}/${step}`);
-    if (!isDeprovisioned) expect(steps).not.toContain('deprovision-target/release-lock');
+    if (removal === 'none') expect(steps).not.toContain('deprovision-target/release-lock');
+    if (removal !== 'retained') expect(steps).not.toContain('destroy-target/remove-datastore');
+    if (!isLeftOut) expect(steps).not.toContain('skip-failover-vm/register-on-target');
     if (!isUndone) expect(steps).not.toContain('provision-target/remove-host');
     const acts = [...faults, ...rest.timedStrikes, ...rest.restarts].map(({ act }) => act);
-    if (!isDeprovisioned) expect(acts).not.toContain('deprovision');
+    if (removal !== 'at-once') expect(acts).not.toContain('deprovision');
     if (firstWave === machines) expect(acts).not.toContain('second-failover');
   }
 });

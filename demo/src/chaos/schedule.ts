@@ -1,5 +1,5 @@
 import type { FaultRule, LabBackend } from '@bulkhead/lab';
-import { faultableCalls } from './faultable-calls.ts';
+import { callsBeforePowerOn, callsOfProvisioning, faultableCalls } from './faultable-calls.ts';
 import { randomOf, type Random } from './random.ts';
 
 /** A workflow of the running gateway, with the steps that it declares. */
@@ -46,6 +46,8 @@ export interface BackendFault {
   rule: FaultRule;
 }
 
+export type Removal = 'none' | 'at-once' | 'retained';
+
 /** All that one run does and meets. The seed alone decides it. */
 export interface Schedule {
   seed: number;
@@ -57,27 +59,41 @@ export interface Schedule {
   /** Whether the second wave waits until the first is live. */
   isSecondLater: boolean;
   relocation: 'IMMEDIATE' | 'ON_COMMIT';
-  isDeprovisioned: boolean;
+  /** Whether the target is given up at the end: not, at once, or with its data kept for a moment first. */
+  removal: Removal;
+  /** A machine that pauses before it was ever on is left out, instead of retried. */
+  isLeftOut: boolean;
   stepStrikes: StepStrike[];
   timedStrikes: TimedStrike[];
   restarts: DatabaseRestart[];
   faults: BackendFault[];
 }
 
-/** Steps of some workflow that a schedule with these choices comes to. */
-function stepsMet(runbooks: readonly Runbook[], isDeprovisioned: boolean, isUndone: boolean): [string, string][] {
-  return runbooks.flatMap(({ name, steps = [], undoSteps = [] }) => {
-    if (name.startsWith('deprovision') && !isDeprovisioned) return [];
-    const met = isUndone ? [...steps, ...undoSteps] : steps;
-    return met.map((step): [string, string] => [name, step.name]);
-  });
+/** What a schedule goes through beyond provisioning, failover and commit. */
+interface Ways {
+  removal: Removal;
+  isLeftOut: boolean;
+  isUndone: boolean;
+}
+
+/** Steps of some workflow that a schedule which goes these ways comes to. */
+function stepsMet(runbooks: readonly Runbook[], { removal, isLeftOut, isUndone }: Ways): [string, string][] {
+  const isPlayed = (workflow: string) => {
+    if (workflow.startsWith('deprovision-')) return removal !== 'none';
+    if (workflow.startsWith('destroy-')) return removal === 'retained';
+    return !workflow.startsWith('skip-') || isLeftOut;
+  };
+  return runbooks
+    .filter(({ name }) => isPlayed(name))
+    .flatMap(({ name, steps = [], undoSteps = [] }) =>
+      (isUndone ? [...steps, ...undoSteps] : steps).map((step): [string, string] => [name, step.name]),
+    );
 }
 
 export function drawSchedule(seed: number, runbooks: readonly Runbook[]): Schedule {
   const random = randomOf(seed);
   const machines = random.pick([1, 1, 2, 2, 3, 4]);
   const firstWave = machines > 1 && random.chance(0.4) ? random.between(1, machines - 1) : machines;
-  const isDeprovisioned = random.chance(0.5);
   const choices = {
     seed,
     workers: random.pick([2, 2, 3]),
@@ -86,20 +102,22 @@ export function drawSchedule(seed: number, runbooks: readonly Runbook[]): Schedu
     firstWave,
     isSecondLater: random.chance(0.5),
     relocation: random.pick(['IMMEDIATE', 'ON_COMMIT'] as const),
-    isDeprovisioned,
+    removal: random.pick(['none', 'none', 'none', 'none', 'at-once', 'at-once', 'at-once', 'retained'] as const),
+    isLeftOut: random.chance(0.1),
   };
   const acts: Act[] = ['provision', 'failover'];
   if (firstWave < machines) acts.push('second-failover');
   acts.push('commit');
-  if (isDeprovisioned) acts.push('deprovision');
-  // One fault in ten of provisioning stays until it is taken away: then what was built is taken down again.
+  // The removal of retained data is tried again after an hour when it fails: too long to be waited for.
+  if (choices.removal === 'at-once') acts.push('deprovision');
   const faults = drawFaults(random, acts);
-  const isUndone = faults.some(({ act, rule }) => act === 'provision' && (rule.times ?? 1) > 5);
-  return {
-    ...choices,
-    ...drawStrikes(random, acts, stepsMet(runbooks, isDeprovisioned, isUndone), choices.workers),
-    faults,
-  };
+  // Left out can only be who pauses, and undone only what failed for good.
+  if (choices.isLeftOut) faults.push({ act: 'failover', rule: stubborn('vcenter', random.pick(callsBeforePowerOn)) });
+  const isUndone = random.chance(0.1);
+  const [backend, call] = random.pick(callsOfProvisioning);
+  if (isUndone) faults.push({ act: 'provision', rule: stubborn(backend, call) });
+  const steps = stepsMet(runbooks, { ...choices, isUndone });
+  return { ...choices, ...drawStrikes(random, acts, steps, choices.workers), faults };
 }
 
 function drawStrikes(random: Random, acts: readonly Act[], steps: readonly [string, string][], workers: number) {
@@ -119,6 +137,10 @@ function drawStrikes(random: Random, acts: readonly Act[], steps: readonly [stri
 }
 
 const stubbornTimes = 1000;
+
+function stubborn(backend: LabBackend, call: string): FaultRule {
+  return { backend, call, when: 'before', what: 'error', times: stubbornTimes };
+}
 
 function drawFaults(random: Random, acts: readonly Act[]): BackendFault[] {
   return Array.from({ length: random.between(0, 3) }, () => {
@@ -141,11 +163,11 @@ function drawFaults(random: Random, acts: readonly Act[]): BackendFault[] {
 
 /** In one line, for whoever reads a log. */
 export function tellSchedule(schedule: Schedule): string {
-  const { workers, machines, firstWave, isSecondLater, relocation, isDeprovisioned, tenant } = schedule;
+  const { workers, machines, firstWave, isSecondLater, relocation, removal, isLeftOut, tenant } = schedule;
   const waves =
     firstWave === machines ? '' : ` in waves ${firstWave}+${machines - firstWave}${isSecondLater ? '' : ' at once'}`;
   const told = [
-    `${workers} workers, ${tenant}, ${machines} VM${waves} ${relocation}${isDeprovisioned ? ', deprovisioned' : ''}`,
+    `${workers} workers, ${tenant}, ${machines} VM${waves} ${relocation}${removal === 'none' ? '' : `, removed ${removal}`}${isLeftOut ? ', left out when paused' : ''}`,
     ...schedule.stepStrikes.map(({ workflow, step, point, signal }) => `${signal} ${workflow}/${step}@${point}`),
     ...schedule.timedStrikes.map(
       ({ act, afterMs, worker, signal }) => `${signal} worker ${worker} ${act}+${afterMs}ms`,
