@@ -160,6 +160,14 @@ test('targets that come and go at once end reserved or gone, and the last takes 
     }),
   );
   expect(await ovn.dump('OVN_Northbound')).toEqual(empty);
+
+  // All leave at the same moment: each sees the others, and still the row goes.
+  const workers = addresses.map((address) => ({ address, worker: another() }));
+  for (let round = 0; round < 5; round += 1) {
+    for (const { address, worker } of workers) await worker.ensureAddressLocked(address, makeCall());
+    await Promise.all(workers.map(({ address, worker }) => done(() => worker.removeAddress(address, makeCall()))));
+    expect(await ovn.dump('OVN_Northbound')).toEqual(empty);
+  }
 }, 60_000);
 
 test('isolated networks are made, guarded and removed', async () => {
