@@ -51,6 +51,16 @@ describe('bulkhead check', () => {
     expect(said).toMatch(/^FAIL +sign-in /m);
     expect(code).toBe(1);
   });
+
+  test('fails for a name that its tokens do not carry', async () => {
+    const text = await readFile(workshop.files.configuration, 'utf8');
+    const wrong = join(dirname(workshop.files.configuration), 'wrong-name.yaml');
+    const alias = keycloak.issuer.replace('127.0.0.1', 'localhost');
+    await writeFile(wrong, text.replaceAll(keycloak.issuer, alias));
+    const { code, said } = await check(wrong);
+    expect(said).toMatch(new RegExp(`^FAIL +sign-in .* ${alias} calls itself ${keycloak.issuer}$`, 'm'));
+    expect(code).toBe(1);
+  });
 });
 
 describe('people', () => {

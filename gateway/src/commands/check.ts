@@ -48,18 +48,28 @@ async function database(configuration: Configuration): Promise<Line> {
 
 async function identity({ access }: Configuration): Promise<Line[]> {
   return Promise.all(
-    access.issuers.map(async ({ url }) => {
+    access.issuers.map(async ({ url, pinnedKeys }) => {
       const what = `sign-in ${new URL(url).host}`;
+      if (pinnedKeys)
+        return { what, isGood: true, detail: `${pinnedKeys.keys.length} keys pinned in the configuration` };
       try {
-        const response = await fetch(`${url}/protocol/openid-connect/certs`, { signal: AbortSignal.timeout(5000) });
-        const keys = (await response.json()) as { keys?: unknown[] };
-        const count = keys.keys?.length ?? 0;
-        return { what, isGood: response.ok && count > 0, detail: `${count} keys at ${url}` };
+        const { issuer } = (await ask(`${url}/.well-known/openid-configuration`)) as { issuer?: unknown };
+        // Its tokens name what it believes to be; under another name each of them would be refused.
+        if (issuer !== url) return { what, isGood: false, detail: `${url} calls itself ${String(issuer)}` };
+        const { keys } = (await ask(`${url}/protocol/openid-connect/certs`)) as { keys?: unknown[] };
+        const count = keys?.length ?? 0;
+        return { what, isGood: count > 0, detail: `${count} keys at ${url}` };
       } catch (error) {
         return { what, isGood: false, detail: words(error) };
       }
     }),
   );
+}
+
+async function ask(url: string): Promise<unknown> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(5000) });
+  if (!response.ok) throw new Error(`${url} answers ${response.status}.`);
+  return response.json();
 }
 
 async function backends(configuration: Configuration): Promise<Line[]> {
