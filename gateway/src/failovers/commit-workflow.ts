@@ -25,7 +25,7 @@ import { heldMountsOfRun, listPlacements, markShareSnapshot, releaseReservation 
 import { enterPhase, pauseRun } from './run-state.ts';
 import { exportedTo } from './share.ts';
 import { findTargets } from '../targets/store.ts';
-import { commitRunSteps, stepOfTarget, titleOf, workflowNames } from './steps.ts';
+import { awaitRelocationsIn, commitRunSteps, stepOfTarget, titleOf, workflowNames } from './steps.ts';
 import { listFailoverTargets, listFailoverVms, lockFailover } from './store.ts';
 import { failoverVm } from './table.ts';
 
@@ -79,7 +79,7 @@ async function commit(
   });
   for (const move of moves) await context.startChild(move);
   const stopped = await context.waitUntil({
-    name: round === 1 ? 'await-relocations' : `await-relocations-${round}`,
+    name: awaitRelocationsIn(round),
     title: titleOf(commitRunSteps, 'await-relocations'),
     timeoutSeconds: longestWaitSeconds,
     check: async () => {

@@ -11,7 +11,7 @@ import { orRefusals, refused } from './refusal.ts';
 import { enterPhase } from './run-state.ts';
 import type { FailoverAccepted } from './start.ts';
 import { declareVmSteps } from './start.ts';
-import { commitRunSteps, commitVmSteps, skipSteps, workflowNames } from './steps.ts';
+import { commitRunStepsIn, commitVmSteps, skipSteps, workflowNames } from './steps.ts';
 import { declareSteps } from '../workflows/declare-steps.ts';
 import { findFailover, listFailoverVms, lockFailover, type FailoverRow, type FailoverVmRow } from './store.ts';
 
@@ -54,7 +54,6 @@ export function commitFailover(
     summary: 'Committed the failover.',
     async apply(tx, narrow, run, vms) {
       const live = vms.filter(({ state }) => state !== 'SKIPPED');
-      await declareSteps(tx, run, 'run', commitRunSteps);
       await declareVmSteps(tx, run.id, commitVmSteps);
       await enterVmState(
         tx,
@@ -63,13 +62,14 @@ export function commitFailover(
         'COMMITTING',
       );
       const message = 'The commit was queued.';
-      await queueFurtherWork(tx, narrow, {
+      const round = await queueFurtherWork(tx, narrow, {
         operationId: run.id,
         workflow: workflowNames.commit,
         input: {},
         phase: 'COMMITTING',
         message,
       });
+      await declareSteps(tx, run, 'run', commitRunStepsIn(round));
       await enterPhase(tx, narrow, recorderOf(tx, run.id), run.id, 'COMMITTING', {
         status: 'QUEUED',
         message: 'The failover is being committed.',

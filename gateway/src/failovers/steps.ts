@@ -37,6 +37,18 @@ export const commitRunSteps = [
   { name: 'observe-final-state', title: 'Check the final state' },
 ] as const;
 
+/** A commit that was stopped and asked for again waits anew: what its predecessor saw is in the ledger. */
+export function awaitRelocationsIn(round: number): string {
+  return round === 1 ? 'await-relocations' : `await-relocations-${round}`;
+}
+
+export function commitRunStepsIn(round: number) {
+  return commitRunSteps.map(({ name, title }) => ({
+    name: name === 'await-relocations' ? awaitRelocationsIn(round) : name,
+    title,
+  }));
+}
+
 /** How a machine that never ran in production is put back. */
 export const skipSteps = [
   { name: 'revert-machine', title: 'Take the machine back to how it was' },
