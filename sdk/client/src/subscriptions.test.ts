@@ -23,8 +23,11 @@ afterEach(async () => {
   for (const close of closers.splice(0)) await close();
 });
 
-/** A gateway whose log holds ten events and whose sockets end as the script says: [close code, after how many events]. */
-async function gatewayThatDrops(script: [code: number, after: number][]) {
+/** How a stream ends, and after how many events. */
+type End = [how: number | 'SLOW_CONSUMER', after: number];
+
+/** A gateway whose log holds ten events and whose streams end as the script says: by a close code, or an error. */
+async function gatewayThatDrops(script: End[]) {
   const asked: (number | null)[] = [];
   const tokens: unknown[] = [];
   const sockets = new WebSocketServer({ noServer: true });
@@ -40,15 +43,20 @@ async function gatewayThatDrops(script: [code: number, after: number][]) {
             const start = after ? Number(after) : 0;
             asked.push(after ? start : null);
             const drop = script.shift();
+            const end = async () => {
+              if (drop?.[0] === 'SLOW_CONSUMER') {
+                const extensions = { code: 'SLOW_CONSUMER', retryable: true, cursor: String(start + drop[1]) };
+                throw new GraphQLError('This subscription reads too slowly.', { extensions });
+              }
+              const socket = connections.at(-1)!;
+              if (drop?.[0] === 1006) socket.terminate();
+              else socket.close(drop?.[0], 'dropped');
+              await new Promise((resolve) => socket.once('close', resolve));
+            };
+            if (drop?.[1] === 0) return end();
             for (let sequence = start + 1; sequence <= 10; sequence += 1) {
               yield { operationEvents: { cursor: String(sequence), sequence, type: 'STEP_SUCCEEDED' } };
-              if (drop && sequence - start === drop[1]) {
-                const socket = connections.at(-1)!;
-                if (drop[0] === 1006) socket.terminate();
-                else socket.close(drop[0], 'dropped');
-                await new Promise((resolve) => socket.once('close', resolve));
-                return;
-              }
+              if (drop && sequence - start === drop[1]) return end();
             }
           },
         },
@@ -86,6 +94,44 @@ test('a watcher sees every event once and in order over restarts, expired tokens
   // It goes on after what it saw: nothing is sent twice but what was in flight.
   expect(gateway.asked[0]).toBeNull();
   expect(gateway.asked.slice(1).every((after) => after !== null && after > 0)).toBe(true);
+});
+
+test('a watcher that the gateway finds too slow goes on after what it saw, with longer pauses while that does not help', async () => {
+  const gateway = await gatewayThatDrops([
+    ['SLOW_CONSUMER', 0],
+    ['SLOW_CONSUMER', 0],
+    ['SLOW_CONSUMER', 4],
+    [1012, 1],
+    ['SLOW_CONSUMER', 2],
+  ]);
+  const attempts: [number, string][] = [];
+  const client = createClient({
+    url: gateway.url,
+    auth: { token: 't' },
+    hooks: { onReconnect: ({ attempt, reason }) => void attempts.push([attempt, reason]) },
+  });
+  const seen: number[] = [];
+  for await (const event of watchOperation(client, 'fo_1', { maxPauseMs: 5, after: '1' })) seen.push(event.sequence);
+  expect(seen).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  expect(gateway.asked.slice(0, 4)).toEqual([1, 1, 1, 5]);
+  expect(attempts.filter(([, reason]) => reason === 'SLOW_CONSUMER').map(([attempt]) => attempt)).toEqual([1, 2, 1, 1]);
+});
+
+test('a watcher that waits before it comes back can be called off', async () => {
+  const gateway = await gatewayThatDrops([['SLOW_CONSUMER', 1]]);
+  const leaving = new AbortController();
+  const client = createClient({
+    url: gateway.url,
+    auth: { token: 't' },
+    hooks: { onReconnect: () => leaving.abort(new Error('No longer wanted.')) },
+  });
+  const watching = async () => {
+    for await (const event of watchOperation(client, 'fo_1', { signal: leaving.signal })) {
+      expect(event.sequence).toBe(1);
+    }
+  };
+  await expect(watching()).rejects.toThrow('No longer wanted.');
+  expect(gateway.asked).toEqual([null]);
 });
 
 test('leaving the loop ends the connection', async () => {

@@ -1,5 +1,5 @@
 import { createClient as createSocketClient } from 'graphql-ws';
-import { backoffMs } from './backoff.ts';
+import { backoffMs, pause } from './backoff.ts';
 import type { Client } from './client.ts';
 import { ApiError } from './error.ts';
 import { operationEventsDocument, type OperationEventsSubscription } from './operations.generated.ts';
@@ -20,7 +20,7 @@ export interface WatchOptions {
 
 /**
  * Every event of an operation, once and in order, until it has finished. A lost connection is made anew for ever, with a
- * fresh token, and goes on after the last event seen.
+ * fresh token, and goes on after the last event seen; so it does where the gateway found that this reader is too slow.
  * @throws ApiError when the gateway ends the stream (`NOT_FOUND`, `CURSOR_EXPIRED`, …)
  */
 export async function* watchOperation(
@@ -29,6 +29,7 @@ export async function* watchOperation(
   options: WatchOptions = {},
 ): AsyncGenerator<OperationEvent, void, undefined> {
   const { connection } = client;
+  const pauseMs = (attempt: number) => backoffMs(attempt, 250, options.maxPauseMs ?? 30_000);
   let reason = 'connection lost';
   const socket = createSocketClient({
     url: connection.url.replace(/^http/, 'ws'),
@@ -38,7 +39,7 @@ export async function* watchOperation(
     shouldRetry: () => true,
     retryWait: async (attempt) => {
       connection.hooks.onReconnect?.({ attempt: attempt + 1, reason });
-      await new Promise((resolve) => setTimeout(resolve, backoffMs(attempt + 1, 250, options.maxPauseMs ?? 30_000)));
+      await pause(pauseMs(attempt + 1));
     },
     on: {
       closed: (event) => {
@@ -56,7 +57,9 @@ export async function* watchOperation(
   const stop = () => void socket.dispose();
   options.signal?.addEventListener('abort', stop, { once: true });
   let last = 0;
-  try {
+  /** How often in a row the gateway found this reader too slow before it had read anything new. */
+  let slow = 0;
+  async function* read(): AsyncGenerator<OperationEvent, void, undefined> {
     for await (const result of socket.iterate<OperationEventsSubscription>(payload)) {
       const [error] = result.errors ?? [];
       if (error) throw streamError(error);
@@ -65,11 +68,24 @@ export async function* watchOperation(
       if (last > 0 && event.sequence !== last + 1) options.onGap?.({ expected: last + 1, received: event.sequence });
       last = event.sequence;
       payload.variables.after = event.cursor;
+      slow = 0;
       yield event;
     }
-  } catch (error) {
-    if (options.signal?.aborted) throw options.signal.reason;
-    throw asApiError(error);
+  }
+  try {
+    for (;;) {
+      try {
+        return yield* read();
+      } catch (error) {
+        if (options.signal?.aborted) throw options.signal.reason;
+        const known = asApiError(error);
+        if (!(known instanceof ApiError) || known.code !== 'SLOW_CONSUMER') throw known;
+        // What was sent before it has been read by now: the error's own cursor says nothing that `after` does not.
+        slow += 1;
+        connection.hooks.onReconnect?.({ attempt: slow, reason: known.code });
+        await pause(pauseMs(slow), options.signal);
+      }
+    }
   } finally {
     options.signal?.removeEventListener('abort', stop);
     await socket.dispose();
