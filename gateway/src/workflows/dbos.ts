@@ -1,6 +1,8 @@
 // The only file that imports the engine. Everybody else uses the port (workflow.ts, engine.ts).
 import { DBOS, Error as EngineErrors } from '@dbos-inc/dbos-sdk';
 import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
+import { migrateSystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database';
+import { GlobalLogger } from '@dbos-inc/dbos-sdk/internal/telemetry/logs';
 import { systemScope } from '../access/system-scope.ts';
 import type { TenantScope } from '../access/scope.ts';
 import type { Database, Tx } from '../database/database.ts';
@@ -48,9 +50,9 @@ export interface EngineOptions {
   limits: { powerOnsPerHost: number; relocationsPerDatastore: number };
 }
 
-/** Brings the engine's own tables up to date. */
+/** Brings the engine's own tables up to date, as `DBOS.migrate` does, which cannot be told not to write to stdout. */
 export async function migrateEngine(url: string): Promise<void> {
-  await DBOS.migrate(url);
+  await migrateSystemDatabase(url, new GlobalLogger(undefined, { logLevel: 'warn' }));
 }
 
 /**
