@@ -108,7 +108,8 @@ test('pauses a machine whose disks cannot be moved while it goes on serving, and
   expect(paused.run).toMatchObject({ phase: 'PAUSED', pauseReason: 'CAPACITY', liveAt: expect.any(Date) });
   expect(shown(paused)).toEqual({ ...every('SETTLED/FAILED_OVER'), db01: 'PAUSED/FAILED_OVER' });
   expect(stage.productionVms().every(({ isPoweredOn }) => isPoweredOn)).toBe(true);
-  // Still on the share: mounted, exported, and the tenant waits.
+  // Still on the share: mounted, exported, and the tenant waits. Nobody so much as tried to take it away.
+  expect(stage.double.control.calls.map(({ call }) => call)).not.toContain('removeDatastoreMount');
   expect(stage.double.compute.mounts).toHaveLength(1);
   expect(stage.nestedHost(target.id).account?.access).toBe('read-only');
 
