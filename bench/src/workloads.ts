@@ -8,5 +8,6 @@ export const workloads: Readonly<Record<string, () => Promise<AnyWorkload>>> = {
   events: async () => (await import('./streams/events.ts')).events,
   'fan-out': async () => (await import('./streams/fan-out.ts')).fanOut,
   failover: async () => (await import('./engine/failover.ts')).failover,
+  'failover-vcsim': async () => (await import('./engine/failover-vcsim.ts')).failoverVcsim,
   steps: async () => (await import('./engine/steps.ts')).steps,
 };

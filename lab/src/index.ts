@@ -29,6 +29,7 @@ export {
 export type { NfsFile, NfsMount, NfsServer, NfsShare } from './nfs.ts';
 export { startVcsim, type Vcsim, type VcsimOptions } from './vcsim/start.ts';
 export { govc, type GovcEndpoint } from './vcsim/govc.ts';
+export { buildVcsim, type VcsimPrograms } from './vcsim/build.ts';
 export { preparePyvmomi } from './pyvmomi/pyvmomi.ts';
 export { claimBlock, type AddressBlock } from './block.ts';
 export { startOvn, type LabOvn, type OvnOptions, type OvnPort, type OvnWorld } from './ovn/ovn.ts';

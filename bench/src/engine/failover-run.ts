@@ -1,11 +1,10 @@
 import { labQueuedSeconds, labTaskSeconds, type JournalEntry, type Lab } from '@bulkhead/lab';
-import { unwrap, type Client } from '@bulkhead/sdk';
-import { watchOperation } from '@bulkhead/sdk/subscriptions';
 import { apiUrl, openHouse } from '../runner/house.ts';
 import { openRun, type Run } from '../runner/run.ts';
 import { quantile } from '../runner/statistics.ts';
 import { criticalPath, type BackendTimes, type PlacedMachine } from './critical-path.ts';
-import { clientOf, provisionTarget, replicate, type Machines, type ProvisionedTarget } from './tenant.ts';
+import { pressAndWatch } from './failover-watch.ts';
+import { clientOf, provisionTarget, replicate, type Machines } from './tenant.ts';
 
 /** What one failover came to, in the clock's seconds. */
 export interface FailoverFound {
@@ -110,42 +109,6 @@ function backendTimes(tasks: readonly JournalEntry[], count: number, scale: numb
     bringUpSeconds: scale * bringUp,
     relocateSeconds: scale * (relocate + labQueuedSeconds),
   };
-}
-
-interface Watched {
-  liveSeconds: number;
-  relocatedSeconds: number;
-  /** For each machine, from being started to being on. */
-  bringUps: number[];
-  /** Their ids in the run, in the order in which they were started. */
-  order: string[];
-}
-
-async function pressAndWatch(ada: Client, target: ProvisionedTarget, vmIds: readonly string[]): Promise<Watched> {
-  const begun = performance.now();
-  const sinceBegun = () => (performance.now() - begun) / 1000;
-  const selection = { vms: vmIds.map((vmId) => ({ vmId })), networkId: target.networkId };
-  const failover = unwrap(
-    await ada.startFailover({ selection, confirm: target.name, reason: 'The bench loses its site.' }),
-    'failover',
-  );
-  const started = new Map<string, number>();
-  const live = new Map<string, number>();
-  const settled = new Set<string>();
-  let liveSeconds = 0;
-  for await (const event of watchOperation(ada, failover.id)) {
-    if (event.phase === 'PAUSED' || event.vm?.state === 'PAUSED')
-      throw new Error(`The failover is paused: ${event.problem?.message ?? event.message}`);
-    const at = new Date(event.occurredAt).getTime() / 1000;
-    if (event.vm?.state === 'STARTING') started.set(event.vm.failoverVmId, at);
-    if (event.vm?.state === 'LIVE') live.set(event.vm.failoverVmId, at);
-    if (event.vm?.state === 'SETTLED') settled.add(event.vm.failoverVmId);
-    if (liveSeconds === 0 && live.size === vmIds.length) liveSeconds = sinceBegun();
-    if (settled.size === vmIds.length) break;
-  }
-  if (live.size !== vmIds.length) throw new Error(`${live.size} of ${vmIds.length} machines are live.`);
-  const bringUps = [...live].map(([id, at]) => at - (started.get(id) ?? Number.NaN));
-  return { liveSeconds, relocatedSeconds: sinceBegun(), bringUps, order: [...started.keys()] };
 }
 
 /** Where the lab's own vCenter has the machines, in the run's order. */

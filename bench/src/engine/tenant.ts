@@ -38,15 +38,24 @@ export async function provisionTarget(nora: Client): Promise<ProvisionedTarget> 
   return { id: operation.target.id, name, networkId: servers.id };
 }
 
-/** The tenant's replication software pushes machines, and the gateway sees them. Answers with their ids. */
-export async function replicate(ada: Client, target: ProvisionedTarget, machines: Machines): Promise<string[]> {
+/** The n-th that the tenant replicates, from 1. */
+export const machineName = (n: number): string => `vm${String(n).padStart(3, '0')}`;
+
+/** The tenant's replication software pushes machines, and the gateway sees them. Answers with their ids, by their names. */
+export async function replicate(
+  ada: Client,
+  target: ProvisionedTarget,
+  machines: Machines,
+  /** Where the host answers, if not where the connection sheet says: the customer's side is another network. */
+  reachedAt?: string,
+): Promise<string[]> {
   const { count, memoryBytes, diskBytes } = machines;
   const credential = unwrap(await ada.revealTargetCredential({ targetId: target.id }), 'credential');
   const seen = await ada.getReplicationTarget(target.id);
   if (!seen?.connection) throw new Error('The target has no connection sheet.');
   const { address, port, certificateSha256 } = seen.connection;
   const veeam = await connectVeeam({
-    address,
+    address: reachedAt ?? address,
     port,
     userName: credential.userName,
     password: credential.secret,
@@ -55,7 +64,7 @@ export async function replicate(ada: Client, target: ProvisionedTarget, machines
   });
   try {
     for (let n = 1; n <= count; n += 1) {
-      const name = `vm${String(n).padStart(3, '0')}`;
+      const name = machineName(n);
       const mac = `00:50:56:01:${(n >> 8).toString(16).padStart(2, '0')}:${(n & 255).toString(16).padStart(2, '0')}`;
       const hardware = { cpuCount: 1, memoryBytes, disks: [{ sizeBytes: diskBytes }], nics: [{ mac }] };
       await veeam.pushReplica({ name, ...hardware, guestOs: 'ubuntu64Guest' });
@@ -68,7 +77,8 @@ export async function replicate(ada: Client, target: ProvisionedTarget, machines
   let ids: string[] = [];
   await until(async () => {
     const filter = { targetId: target.id, states: ['PROTECTED' as const] };
-    ids = (await ada.listProtectedVms(filter).toArray({ limit: count })).map(({ id }) => id);
+    const seen = await ada.listProtectedVms(filter).toArray({ limit: count });
+    ids = seen.toSorted((one, other) => one.name.localeCompare(other.name)).map(({ id }) => id);
     return ids.length === count;
   });
   return ids;

@@ -34,7 +34,11 @@ export interface HouseOptions {
   /** Further settings of the database server, `name=value`. It writes through to the disk, as an installation's does. */
   databaseSettings?: readonly string[];
   workflows?: Partial<Configuration['workflows']>;
+  /** What the site's configuration says other than the lab's: another vCenter, started for it. */
+  site?: (standard: SiteConfiguration, lab: Lab) => Promise<Readonly<Record<string, unknown>>>;
 }
+
+export type SiteConfiguration = ReturnType<typeof gatewayConfiguration>['sites'][number];
 
 /** Below this package, since plugins are looked for from the configuration file's folder. */
 const folders = fileURLToPath(new URL('../../.bulkhead', import.meta.url));
@@ -50,8 +54,12 @@ export async function openHouse(run: Run, options: HouseOptions = {}): Promise<H
   run.defer(() => lab.stop());
 
   const standard = gatewayConfiguration(lab, { host: '127.0.0.1', port: 0 });
+  const sites = await Promise.all(
+    standard.sites.map(async (site) => ({ ...site, ...(await options.site?.(site, lab)) })),
+  );
   const plain = {
     ...standard,
+    sites,
     workflows: { ...standard.workflows, ...options.workflows },
     database: { url: databaseUrl },
     secrets: { keyFile: join(folder, 'bulkhead.key') },
