@@ -17,7 +17,7 @@ import { differences } from './world/differences.ts';
 import { effectsDoneTwice } from './world/effects-done-twice.ts';
 import { expectedWorld } from './world/expected.ts';
 import { readOutcome } from './world/outcome.ts';
-import { tellViolation, watchWorld } from './world/watch.ts';
+import { tellViolation, watchWorld, type Violation, type WorldWatch } from './world/watch.ts';
 import { captureSettledWorld, type World } from './world/world.ts';
 
 /** How one schedule ended. */
@@ -66,7 +66,7 @@ export async function runSeed(stage: Stage, seed: number): Promise<RunOutcome> {
   }
   await disturbances.end();
   violations.push(...disturbances.violations, ...logs.flatMap(gapsOf));
-  violations.push(...(await left(stage)), ...watch.stop().map(tellViolation));
+  violations.push(...(await left(stage)), ...(await broken(stage, watch)));
   violations.push(...workers.accidents.slice(accidentsBefore));
   violations.push(...effectsDoneTwice(lab.journal.entries.slice(firstEntry)).map((effect) => `done twice: ${effect}`));
   // What was left half done is told by now; the world would only repeat it.
@@ -100,4 +100,28 @@ async function worldDifferences({ workshop }: Stage, before: World): Promise<str
   const outcome = await readOutcome(workshop);
   const world = await captureSettledWorld(workshop);
   return differences(expectedWorld(before, outcome), world).map((difference) => `world: ${difference}`);
+}
+
+const writesRule = 'while a machine is away from its target and on its share, the tenant cannot write to it';
+
+/**
+ * What the watch has seen. Machines of a target that is given up are away from it as well, since its removal unregisters
+ * them first; nobody runs them elsewhere, so its account may stay until its host is gone.
+ */
+async function broken({ workshop }: Stage, watch: WorldWatch): Promise<string[]> {
+  const removals = await workshop.gateway.database.asMaintenance((tx) =>
+    tx.execute<{ target: string; since: Date }>(
+      `select subject_id as target, created_at as since from operation where kind = 'DEPROVISION_TARGET'`,
+    ),
+  );
+  const isOfRemoval = ({ rule, what, entry }: Violation) =>
+    rule === writesRule &&
+    [...removals].some(
+      ({ target, since }) =>
+        what.endsWith(` on bh-${target.replaceAll('_', '-')}`) && entry && entry.at >= new Date(since),
+    );
+  return watch
+    .stop()
+    .filter((violation) => !isOfRemoval(violation))
+    .map(tellViolation);
 }

@@ -63,7 +63,8 @@ export function superviseWorkers({ configuration, rules, command }: WorkersOptio
       if (!isStopping && places.includes(place)) start(place);
     });
     child.once('close', (code, signal) => {
-      if (isStopping || signal === 'SIGKILL' || code === 0) return;
+      // One that is told to leave before it listens for that is ended by the system.
+      if (isStopping || signal === 'SIGKILL' || signal === 'SIGTERM' || code === 0) return;
       // A worker that was silent for too long has been taken over, and is right to end: the machine may have been busy.
       if (output.includes('This worker must not go on')) return;
       if (!wasFrozen.has(child.pid ?? 0) && Date.now() > lossesUntil) {

@@ -65,6 +65,8 @@ function takesBack(effect: Effect, earlier: Effect): boolean {
   // Registration is told with the file, and removal with a name that may have changed since. A server refuses the same
   // file twice, so that what was registered again had gone.
   if (effect.call === 'UnregisterVM') return true;
-  if (effect.call === 'RegisterVM_Task') return effect.about.startsWith(`${earlier.about} `);
+  if (effect.call === 'RegisterVM_Task') {
+    return effect.about.startsWith(`${earlier.about} `) || effect.about.endsWith(`/${earlier.about}.vmx`);
+  }
   return effect.about === earlier.about;
 }
