@@ -8,7 +8,7 @@ export default defineConfig({
   oxc: { decorator: { legacy: true } },
   test: {
     include: ['{sdk,gateway,plugins,lab,demo,bench}/**/*.test.ts', 'schema/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**', '**/*.real.test.ts', '**/*.long.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**', '**/*.real.test.ts', '**/*.long.test.ts', '**/*.planted.test.ts'],
     globalSetup: ['gateway/src/test-support/global-setup.ts'],
     maxWorkers: 2,
     testTimeout: 60_000,
