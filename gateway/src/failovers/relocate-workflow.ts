@@ -1,11 +1,13 @@
 import { PluginError, type PluginCall, type TaskRef } from '@bulkhead/plugin-sdk';
+import type { TenantScope } from '../access/scope.ts';
+import type { Tx } from '../database/database.ts';
 import { defineWorkflow, StepFailed, type EffectContext, type WorkflowDefinition } from '../workflows/workflow.ts';
 import { childInput } from './children.ts';
 import { placementOf, productionRefOf, readVmWork, type FailoverServices, type VmWork } from './failover-work.ts';
 import { releaseReservation } from './provider-store.ts';
 import { pauseRun } from './run-state.ts';
 import { releaseMount, restoreWriteAccess } from './share.ts';
-import { lockFailover } from './store.ts';
+import { findFailoverVms, lockFailover, type FailoverVmRow } from './store.ts';
 import { relocationSteps, workflowNames } from './steps.ts';
 import { changeVm, pauseVm } from './vm-state.ts';
 
@@ -28,7 +30,7 @@ export function relocateVmWorkflow(services: FailoverServices): WorkflowDefiniti
       const { database } = services;
       const read = () => database.inScope(scope, (tx) => readVmWork(tx, services, scope, unit));
       const isWanted = await context.transaction(`relocating-${round}`, async (tx, recorder) => {
-        const { vm } = await readVmWork(tx, services, scope, unit);
+        const vm = await ownRow(tx, scope, unit);
         if (vm.state !== 'LIVE' && vm.state !== 'RELOCATING' && vm.state !== 'PAUSED') return vm.state === 'SETTLED';
         const message = `The disks of ${vm.name} are being moved.`;
         await changeVm(tx, scope, recorder, unit, { state: 'RELOCATING', problem: null, message, round });
@@ -44,7 +46,7 @@ export function relocateVmWorkflow(services: FailoverServices): WorkflowDefiniti
           timeoutSeconds: longestMoveSeconds,
           check: mover(read),
           record: async (tx, _facts, recorder) => {
-            const { vm } = await readVmWork(tx, services, scope, unit);
+            const vm = await ownRow(tx, scope, unit);
             await changeVm(tx, scope, recorder, unit, {
               state: 'SETTLED',
               problem: null,
@@ -93,16 +95,24 @@ export function relocateVmWorkflow(services: FailoverServices): WorkflowDefiniti
   });
 }
 
+async function ownRow(tx: Tx, scope: TenantScope, failoverVmId: string): Promise<FailoverVmRow> {
+  const [row] = await findFailoverVms(tx, scope, [failoverVmId]);
+  if (!row) throw new Error(`${failoverVmId} does not exist in the scope of its operation.`);
+  return row;
+}
+
 /**
  * One look at a move that goes on, made again and again. Whoever looks first begins it, or finds the one that runs: a
  * process that takes over needs to know nothing.
  */
 function mover(read: () => Promise<VmWork>): (effect: EffectContext) => Promise<{ datastore: string } | undefined> {
+  // Where the machine is and goes to stays as it is while it moves.
+  let known: VmWork | undefined;
   let task: TaskRef | undefined;
   let latest: string | undefined;
   let begun = 0;
   return async ({ call }) => {
-    const work = await read();
+    const work = (known ??= await read());
     const { datastore } = placementOf(work);
     const { compute } = work.target.site;
     const vm = { ref: productionRefOf(work), datastore };

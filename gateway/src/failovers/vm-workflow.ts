@@ -56,7 +56,10 @@ export function failoverVmWorkflow(services: FailoverServices): WorkflowDefiniti
   });
 }
 
-/** Runs one step for one machine: each reads the machine anew, so that it can be resumed anywhere. */
+/**
+ * Runs one step for one machine: each reads the machine anew, so that it can be resumed anywhere. What a step keeps follows
+ * from what it has acted upon, so it is not read again; a state that may have changed meanwhile is `changeVm`'s to lock.
+ */
 export async function runVmStep(
   context: WorkflowContext,
   services: FailoverServices,
@@ -64,14 +67,19 @@ export async function runVmStep(
   round: number,
 ): Promise<Facts> {
   const { scope, unit } = context;
-  const read = (): Promise<VmWork> => services.database.inScope(scope, (tx) => readVmWork(tx, services, scope, unit));
+  let work: VmWork | undefined;
   return context.step<Facts>({
     name,
     title,
-    act: async ({ call }) => act(await read(), call),
+    async act({ call }) {
+      work = await services.database.inScope(scope, (tx) => readVmWork(tx, services, scope, unit));
+      return act(work, call);
+    },
     ...(record && {
-      record: async (tx, facts, recorder) =>
-        record(tx, await readVmWork(tx, services, scope, unit), facts, recorder, round),
+      async record(tx, facts, recorder) {
+        if (!work) throw new Error(`${name} of ${unit} is recorded without having been done.`);
+        await record(tx, work, facts, recorder, round);
+      },
     }),
   });
 }

@@ -36,12 +36,14 @@ export async function readTargetWork(
   scope: TenantScope,
   targetId: string,
 ): Promise<TargetWork> {
-  const target = await findTarget(tx, scope, targetId);
+  const [target, host, addresses] = await Promise.all([
+    findTarget(tx, scope, targetId),
+    findTargetHost(tx, scope, targetId),
+    findTargetAddresses(tx, targetId),
+  ]);
   if (!target) throw new Error(`Target ${targetId} does not exist in the scope of its operation.`);
   const plan = await findTargetPlan(tx, scope, target.planId);
   if (!plan) throw new Error(`Target plan ${target.planId} of ${targetId} does not exist.`);
-  const host = await findTargetHost(tx, scope, targetId);
-  const addresses = await findTargetAddresses(tx, targetId);
   return { services, scope, target, plan, site: services.sites.of(target.siteId), host, addresses };
 }
 
