@@ -20,8 +20,8 @@ export async function followJob(
   call: PluginCall,
 ): Promise<void> {
   const jobId = jobIn(accepted, about);
-  const giveUpAt = Date.now() + settings.jobTimeoutSeconds * 1000;
-  let pause = Math.min(settings.retryPauseMilliseconds / 2, longestPauseMilliseconds);
+  const begun = Date.now();
+  const giveUpAt = begun + settings.jobTimeoutSeconds * 1000;
   for (let failures = 0; ;) {
     try {
       const { status, data } = await session.send(
@@ -43,10 +43,11 @@ export async function followJob(
       if (failures > tolerated) throw new Interruption('unknown-outcome', `${about}: job ${jobId}: ${error.message}`);
     }
     if (Date.now() > giveUpAt) throw new Interruption('timeout', `${about}: job ${jobId} goes on`);
-    await sleep(pause, undefined, { signal: call.signal }).catch(() => {
+    // A short job's end is seen soon, and a long one's at most a fifth of its time later.
+    const pause = Math.max(settings.retryPauseMilliseconds / 4, (Date.now() - begun) / 5);
+    await sleep(Math.min(pause, longestPauseMilliseconds), undefined, { signal: call.signal }).catch(() => {
       throw new Interruption('timeout', `${about}: job ${jobId} goes on`);
     });
-    pause = Math.min(pause * 2, longestPauseMilliseconds);
   }
 }
 
