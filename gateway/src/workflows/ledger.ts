@@ -125,8 +125,16 @@ function isOurOwnTrouble(error: unknown): boolean {
 /** A transaction of this worker's as long as its work is its own; of a worker that was taken over, none. */
 async function inOwnScope<T>(services: LedgerServices, scope: TenantScope, fn: (tx: Tx) => Promise<T>): Promise<T> {
   return services.database.inScope(scope, async (tx) => {
-    await services.lease.confirm(tx);
-    return fn(tx);
+    // It goes first and is not waited for: a connection carries out what it is sent in order, and without a yes nothing of
+    // what stands behind it is committed.
+    const confirmed = services.lease.confirm(tx);
+    confirmed.catch(() => undefined);
+    try {
+      return await fn(tx);
+    } finally {
+      // Its own error says more than those of the statements behind it.
+      await confirmed;
+    }
   });
 }
 
