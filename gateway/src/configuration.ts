@@ -113,6 +113,8 @@ const schema = z.strictObject({
         })
         .default({ attempts: 5, firstPauseMs: 2000, factor: 2 }),
       pollIntervalMs: z.number().int().min(10).default(1000),
+      /** How long a step that waits, as for the move of a disk, may meet nothing but errors before a person is asked. */
+      outageLimitSeconds: z.number().min(1).default(900),
       /** How often the machines on a target are looked at. */
       observeEverySeconds: z.number().min(0.1).default(60),
       /** How often a worker shows that it lives, and after how long without it another one takes its work over. */
@@ -127,6 +129,7 @@ const schema = z.strictObject({
     .default({
       retry: { attempts: 5, firstPauseMs: 2000, factor: 2 },
       pollIntervalMs: 1000,
+      outageLimitSeconds: 900,
       observeEverySeconds: 60,
       heartbeat: { everySeconds: 5, limitSeconds: 30 },
     }),

@@ -121,6 +121,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         definitions,
         retry: configuration.workflows.retry,
         pollIntervalMs: configuration.workflows.pollIntervalMs,
+        outageLimitSeconds: configuration.workflows.outageLimitSeconds,
         heartbeat: configuration.workflows.heartbeat,
         limits: {
           powerOnsPerHost: Math.min(...limits.map((limit) => limit.powerOnsPerHost)),

@@ -99,6 +99,8 @@ export const effect = pgTable(
     startedAt: at('started_at')
       .notNull()
       .default(sql`clock_timestamp()`),
+    /** Since when a step that waits has seen nothing but errors that may pass. */
+    failingSince: at('failing_since'),
     doneAt: at('done_at'),
   },
   (t) => [primaryKey({ columns: [t.operationId, t.key] })],

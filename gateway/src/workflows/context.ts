@@ -1,15 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { PluginError } from '@bulkhead/plugin-sdk';
 import type { TenantScope } from '../access/scope.ts';
-import { carryOut, carryOutTransaction, type EffectOutcome, type LedgerServices } from './ledger.ts';
-import {
-  StepFailed,
-  type ChildWorkflow,
-  type EffectContext,
-  type Json,
-  type WaitDefinition,
-  type WorkflowContext,
-} from './workflow.ts';
+import { carryOut, carryOutTransaction, type EffectOutcome } from './ledger.ts';
+import { lookSeconds, waitFor, type WaitServices } from './wait.ts';
+import { StepFailed, type ChildWorkflow, type Json, type WorkflowContext } from './workflow.ts';
 
 /** The few things that the engine does for a running workflow. */
 export interface EngineRun {
@@ -27,14 +19,9 @@ export interface RunIdentity {
   requestId?: string;
 }
 
-export interface RunServices extends LedgerServices {
-  /** Between two looks of a step that waits. */
-  pollIntervalMs: number;
-}
+export type RunServices = WaitServices;
 
 const defaultDeadlineSeconds = 600;
-/** One look at a backend. */
-const lookSeconds = 60;
 
 /** What the body of a workflow works with, on top of the engine. */
 export function workflowContext(
@@ -65,15 +52,16 @@ export function workflowContext(
         }),
       ),
 
-    waitUntil: (definition) =>
-      outcomeOf(definition.name, () =>
-        carryOut(services, keyOf(definition.name, definition.title), {
-          perform: (effect) =>
-            waitFor(definition, effect, definition.intervalMs ?? services.pollIntervalMs, services.drain.begun),
+    waitUntil: (definition) => {
+      const key = keyOf(definition.name, definition.title);
+      return outcomeOf(definition.name, () =>
+        carryOut(services, key, {
+          perform: (effect, known) => waitFor(services, key, definition, effect, known),
           ...(definition.record === undefined ? {} : { record: definition.record.bind(definition) }),
           deadlineSeconds: definition.timeoutSeconds + lookSeconds,
         }),
-      ),
+      );
+    },
 
     transaction: (name, fn) =>
       engine.checkpoint(`${unit}/${name}`, () =>
@@ -83,36 +71,4 @@ export function workflowContext(
     startChild: (child) => engine.startChild(child, identity),
     awaitChild: (id) => engine.awaitChild(id),
   };
-}
-
-async function waitFor<T>(
-  definition: WaitDefinition<T>,
-  effect: EffectContext,
-  intervalMs: number,
-  leaving: AbortSignal,
-): Promise<T> {
-  const signal = AbortSignal.any([effect.call.signal, leaving]);
-  const until = Date.now() + definition.timeoutSeconds * 1000;
-  let last: unknown;
-  for (;;) {
-    try {
-      const deadline = new Date(Date.now() + lookSeconds * 1000);
-      const found = await definition.check({ ...effect, call: { ...effect.call, deadline } });
-      if (found !== undefined) return found;
-      last = undefined;
-    } catch (error) {
-      if (!PluginError.is(error) || !error.isRetryable) throw error;
-      last = error;
-    }
-    if (Date.now() >= until) {
-      // Out of retries' reach on purpose: it has been waited for long enough.
-      throw new PluginError(
-        'conflict',
-        `${definition.title}: it did not happen within ${definition.timeoutSeconds} seconds.`,
-        `${definition.name} timed out`,
-        { cause: last },
-      );
-    }
-    await sleep(intervalMs, undefined, { signal });
-  }
 }

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { sql, type SQL } from 'drizzle-orm';
 import type { Tx } from '../database/database.ts';
 import { eventChannel } from './event-log.ts';
 import type { StepState } from '../operations/operation.ts';
@@ -18,33 +18,79 @@ export interface KnownEffect {
   result: unknown;
   /** This one included. */
   attempts: number;
+  /** For how long it has been tried, by whatever worker: since its beginning, or since it was begun again after a failure. */
+  ageMs: number;
+  /** Since when a step that waits has seen nothing but errors that may pass; absent when its last look was a good one. */
+  failing?: { since: Date; forMs: number };
 }
 
 const keyOf = ({ unit, name }: EffectRow) => `${unit}/${name}`;
 
-/** The effect's row, made if need be and locked: two executions of one step go one after the other. An attempt is counted. */
+interface FoundEffect extends Record<string, unknown> {
+  state: string;
+  result: unknown;
+  attempts: number;
+  age_ms: number;
+  failing_since_ms: number | null;
+  now_ms: number;
+}
+
+/**
+ * The effect's row, made if need be and locked: two executions of one step go one after the other. An attempt is counted.
+ * Begun again after it had failed, as a person's retry does, its time begins anew.
+ */
 export async function countAttempt(tx: Tx, row: EffectRow): Promise<KnownEffect> {
-  const [found] = await tx.execute<{ state: string; result: unknown; attempts: number }>(sql`
+  const hasFailed = sql`exists (select 1 from operation_step s where s.operation_id = effect.operation_id
+    and s.unit = ${row.unit} and s.name = ${row.name} and s.state = 'FAILED')`;
+  const [found] = await tx.execute<FoundEffect>(sql`
     insert into effect (operation_id, key, tenant_id, state, attempts)
     values (${row.operationId}, ${keyOf(row)}, ${row.tenantId}, 'intent', 1)
     on conflict (operation_id, key) do update
-      set attempts = effect.attempts + case when effect.state <> 'done' then 1 else 0 end
-    returning state, result, attempts`);
-  return known(row, found);
-}
-
-/** The effect's row, locked; `countAttempt` has made it. */
-export async function lockEffect(tx: Tx, row: EffectRow): Promise<KnownEffect> {
-  const [found] = await tx.execute<{ state: string; result: unknown; attempts: number }>(sql`
-    select state, result, attempts from effect
-    where operation_id = ${row.operationId} and key = ${keyOf(row)} for update`);
-  return known(row, found);
-}
-
-function known(row: EffectRow, found: { state: string; result: unknown; attempts: number } | undefined): KnownEffect {
+      set attempts = effect.attempts + case when effect.state <> 'done' then 1 else 0 end,
+        started_at = case when ${hasFailed} then clock_timestamp() else effect.started_at end,
+        failing_since = case when ${hasFailed} then null else effect.failing_since end
+    returning state, result, attempts, ${msOf(sql`clock_timestamp() - started_at`)} as age_ms,
+      ${msOf(sql`failing_since`)} as failing_since_ms, ${msOf(sql`clock_timestamp()`)} as now_ms`);
   if (!found) throw new Error(`The ledger of ${row.operationId} gave no row for ${keyOf(row)}.`);
-  const { state, result, attempts } = found;
-  return { isDone: state === 'done', result, attempts };
+  const { state, result, attempts, age_ms: ageMs, failing_since_ms: failingSinceMs, now_ms: nowMs } = found;
+  return {
+    isDone: state === 'done',
+    result,
+    attempts,
+    ageMs,
+    ...(failingSinceMs === null
+      ? {}
+      : { failing: { since: new Date(failingSinceMs), forMs: Math.max(0, nowMs - failingSinceMs) } }),
+  };
+}
+
+/** Whole milliseconds, by the database's clock: workers' clocks need not agree. */
+function msOf(time: SQL): SQL {
+  return sql`floor(extract(epoch from ${time}) * 1000)::float8`;
+}
+
+/** Locks the effect's row, which `countAttempt` has made. */
+export async function lockEffect(tx: Tx, row: EffectRow): Promise<{ isDone: boolean }> {
+  const [found] = await tx.execute<{ state: string }>(sql`
+    select state from effect where operation_id = ${row.operationId} and key = ${keyOf(row)} for update`);
+  if (!found) throw new Error(`The ledger of ${row.operationId} has no row for ${keyOf(row)}.`);
+  return { isDone: found.state === 'done' };
+}
+
+/** Notes that nothing but errors is seen from now on. @returns since when; noted before, it stays so */
+export async function markFailing(tx: Tx, row: EffectRow): Promise<Date> {
+  const [found] = await tx.execute<{ since_ms: number }>(sql`
+    update effect set failing_since = coalesce(failing_since, clock_timestamp())
+    where operation_id = ${row.operationId} and key = ${keyOf(row)}
+    returning ${msOf(sql`failing_since`)} as since_ms`);
+  if (!found) throw new Error(`The ledger of ${row.operationId} has no row for ${keyOf(row)}.`);
+  return new Date(found.since_ms);
+}
+
+/** Notes that the last look was a good one. */
+export async function markAnswering(tx: Tx, row: EffectRow): Promise<void> {
+  await tx.execute(sql`
+    update effect set failing_since = null where operation_id = ${row.operationId} and key = ${keyOf(row)}`);
 }
 
 /**

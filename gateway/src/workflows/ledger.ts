@@ -53,9 +53,22 @@ export interface EffectKey {
 }
 
 export interface Effect<T> {
-  perform(context: EffectContext): Promise<T>;
+  /** @throws GivenUp where trying again is of no use, however retryable the error. */
+  perform(context: EffectContext, known: KnownEffect): Promise<T>;
   record?: (tx: Tx, result: T, recorder: Recorder) => Promise<void>;
   deadlineSeconds: number;
+}
+
+/** A step that has met one and the same trouble for long enough: a person has to hear of it. */
+export class GivenUp extends Error {
+  override readonly name = 'GivenUp';
+
+  constructor(
+    readonly last: PluginError,
+    readonly since: Date,
+  ) {
+    super(last.message, { cause: last });
+  }
 }
 
 /** A failure is a result as well: it is kept by the engine, and a replay meets the same one. */
@@ -81,12 +94,13 @@ export async function carryOut<T>(
     if (begun.isDone) return { ok: true, result: begun.result as T };
     point('intent');
     try {
-      const result = await perform(services, key, wanted, begun.attempts);
+      const result = await perform(services, key, wanted, begun);
       point('acted');
       await finish(services, key, wanted, begun.attempts, result);
       point('recorded');
       return { ok: true, result };
-    } catch (error) {
+    } catch (caught) {
+      const error = caught instanceof GivenUp ? caught.last : caught;
       // What a cut call says is no failure of the step; the next worker finds out how it went.
       services.drain.over.throwIfAborted();
       if (isLeaving(error)) throw error;
@@ -100,13 +114,15 @@ export async function carryOut<T>(
         pauseMs /= retry.factor;
         continue;
       }
-      const problem = problemOf(error, new Date());
+      const problem = problemOf(error, caught instanceof GivenUp ? caught.since : new Date());
       services.log.warn(
         { problem, operationId: key.operationId, unit: key.unit, step: key.name, attempt },
         'A step failed.',
       );
-      const isRetried = PluginError.is(error) && error.isRetryable && attempt < retry.attempts;
-      const kept = await told(services, key, isRetried ? 'RETRYING' : 'FAILED', begun.attempts, problem);
+      const isRetried = PluginError.is(caught) && caught.isRetryable && attempt < retry.attempts;
+      const state = isRetried ? 'RETRYING' : 'FAILED';
+      const told = { state, attempt: begun.attempts, problem } as const;
+      const kept = await inOwnTime(services, key, (tx) => tell(tx, key, told));
       if (!isRetried) return { ok: false, problem: kept };
       await sleep(pauseMs, undefined, { signal: services.drain.begun });
     }
@@ -138,6 +154,15 @@ async function inOwnScope<T>(services: LedgerServices, scope: TenantScope, fn: (
   });
 }
 
+/** Written however long the database stays away, as long as the work is this worker's. */
+export function inOwnTime<T>(
+  services: LedgerServices,
+  { scope }: Pick<EffectKey, 'scope'>,
+  fn: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  return persistently(() => inOwnScope(services, scope, fn), services.drain.over);
+}
+
 /** State changes without a backend, once, in one transaction. */
 export async function carryOutTransaction<T>(
   services: LedgerServices,
@@ -145,37 +170,30 @@ export async function carryOutTransaction<T>(
   fn: (tx: Tx, recorder: Recorder) => Promise<T>,
 ): Promise<T> {
   failpoint(key.workflow, key.unit, key.name, 'enter');
-  const outcome = await persistently(
-    () =>
-      inOwnScope(services, key.scope, async (tx) => {
-        const known = await countAttempt(tx, key);
-        // What was stored is what `fn` once returned.
-        if (known.isDone) return known.result as T;
-        const result = await fn(tx, recorderOf(tx, key.operationId));
-        await finishQuietly(tx, key, result);
-        return result;
-      }),
-    services.drain.over,
-  );
+  const outcome = await inOwnTime(services, key, async (tx) => {
+    const known = await countAttempt(tx, key);
+    // What was stored is what `fn` once returned.
+    if (known.isDone) return known.result as T;
+    const result = await fn(tx, recorderOf(tx, key.operationId));
+    await finishQuietly(tx, key, result);
+    return result;
+  });
   failpoint(key.workflow, key.unit, key.name, 'recorded');
   return outcome;
 }
 
 async function begin(services: LedgerServices, key: EffectKey): Promise<KnownEffect> {
-  return persistently(
-    () =>
-      inOwnScope(services, key.scope, async (tx) => {
-        const known = await countAttempt(tx, key);
-        if (known.isDone) return known;
-        const { title } = key;
-        await showStarted(tx, key, { title, attempt: known.attempts, message: `${title}.` });
-        return known;
-      }),
-    services.drain.over,
-  );
+  return inOwnTime(services, key, async (tx) => {
+    const known = await countAttempt(tx, key);
+    if (known.isDone) return known;
+    const { title } = key;
+    await showStarted(tx, key, { title, attempt: known.attempts, message: `${title}.` });
+    return known;
+  });
 }
 
-async function perform<T>(services: LedgerServices, key: EffectKey, wanted: Effect<T>, attempt: number): Promise<T> {
+async function perform<T>(services: LedgerServices, key: EffectKey, wanted: Effect<T>, known: KnownEffect): Promise<T> {
+  const { attempts: attempt } = known;
   const deadline = new Date(Date.now() + wanted.deadlineSeconds * 1000);
   const { lease } = services;
   const signal = AbortSignal.any([
@@ -202,7 +220,7 @@ async function perform<T>(services: LedgerServices, key: EffectKey, wanted: Effe
       'bulkhead.attempt': attempt,
     };
     return await inSpan(`${key.workflow}/${key.name}`, attributes, () =>
-      wanted.perform({ call, scope: key.scope, attempt }),
+      wanted.perform({ call, scope: key.scope, attempt }, known),
     );
   } finally {
     await progress.close();
@@ -218,58 +236,66 @@ async function finish<T>(
 ): Promise<void> {
   const { record } = wanted;
   const { title } = key;
-  await persistently(
-    () =>
-      inOwnScope(services, key.scope, async (tx) => {
-        if (record) {
-          // Its changes are made once, too.
-          const { isDone } = await lockEffect(tx, key);
-          if (isDone) return;
-          await record(tx, result, recorderOf(tx, key.operationId));
-        }
-        await finishEffect(tx, key, { title, attempt, result, message: `${title}: done.` });
-      }),
-    services.drain.over,
-  );
+  await inOwnTime(services, key, async (tx) => {
+    if (record) {
+      // Its changes are made once, too.
+      const { isDone } = await lockEffect(tx, key);
+      if (isDone) return;
+      await record(tx, result, recorderOf(tx, key.operationId));
+    }
+    await finishEffect(tx, key, { title, attempt, result, message: `${title}: done.` });
+  });
 }
 
-async function told(
-  services: LedgerServices,
+/**
+ * Shows and tells what became of an attempt, or of a look of a step that waits.
+ * @returns the problem as it was kept
+ */
+export async function tell(
+  tx: Tx,
   key: EffectKey,
-  state: 'RETRYING' | 'FAILED',
-  attempt: number,
-  problemSeen: Problem,
+  { state, attempt, problem: seen, event }: Trouble & { event?: string },
 ): Promise<Problem> {
   const type: OperationEventType = state === 'RETRYING' ? 'STEP_RETRYING' : 'STEP_FAILED';
-  return persistently(
-    () =>
-      inOwnScope(services, key.scope, async (tx) => {
-        const problem = await withoutDetail(tx, { id: key.operationId, tenantId: key.tenantId }, problemSeen);
-        await writeStep(tx, key, { state, attempt, problem });
-        await appendEvent(tx, key.operationId, {
-          key: `${key.unit}/${key.name}#${state.toLowerCase()}-${attempt}`,
-          type,
-          data: {
-            message: `${key.title}: ${problem.message}`,
-            step: { ...stepOf(key, state, attempt), problem },
-            problem,
-          },
-        });
-        return problem;
-      }),
-    services.drain.over,
-  );
+  const problem = await withoutDetail(tx, { id: key.operationId, tenantId: key.tenantId }, seen);
+  await writeStep(tx, key, { state, attempt, problem });
+  await appendEvent(tx, key.operationId, {
+    key: `${key.unit}/${key.name}#${event ?? `${state.toLowerCase()}-${attempt}`}`,
+    type,
+    data: { message: `${key.title}: ${problem.message}`, step: { ...stepOf(key, state, attempt), problem }, problem },
+  });
+  return problem;
+}
+
+interface Trouble {
+  state: 'RETRYING' | 'FAILED';
+  attempt: number;
+  problem: Problem;
 }
 
 function stepOf({ unit, name, title }: EffectKey, state: StepState, attempt: number) {
   return { unit, name, title, state, attempt };
 }
 
+/** Shows and tells that a step which met errors while it waited meets none any more. */
+export async function tellRecovered(
+  tx: Tx,
+  key: EffectKey,
+  { attempt, event }: { attempt: number; event: string },
+): Promise<void> {
+  await writeStep(tx, key, { state: 'RUNNING', attempt, problem: null });
+  await appendEvent(tx, key.operationId, {
+    key: `${key.unit}/${key.name}#${event}`,
+    type: 'STEP_PROGRESS',
+    data: { message: `${key.title}: it goes on.`, step: stepOf(key, 'RUNNING', attempt) },
+  });
+}
+
 /** What became of an attempt; `showStarted` has made the row. */
 async function writeStep(
   tx: Tx,
   { operationId, unit, name }: EffectKey,
-  { state, attempt, problem }: { state: 'RETRYING' | 'FAILED'; attempt: number; problem: Problem },
+  { state, attempt, problem }: { state: StepState; attempt: number; problem: Problem | null },
 ): Promise<void> {
   const finished = state === 'FAILED' ? { finishedAt: sql<Date>`clock_timestamp()` } : {};
   await tx

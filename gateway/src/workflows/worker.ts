@@ -18,6 +18,8 @@ export interface WorkerOptions {
   definitions: readonly WorkflowDefinition[];
   retry: RetryPolicy;
   pollIntervalMs: number;
+  /** How long a step that waits may see nothing but errors before a person is asked. Default: 15 minutes. */
+  outageLimitSeconds?: number;
   limits: { powerOnsPerHost: number; relocationsPerDatastore: number };
   /** How a worker shows that it lives, and when it counts as frozen. Default: every 5 s, and after 30 s. */
   heartbeat?: Heartbeat;
@@ -79,6 +81,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       database,
       retry: options.retry,
       pollIntervalMs: options.pollIntervalMs,
+      ...(options.outageLimitSeconds === undefined ? {} : { outageLimitSeconds: options.outageLimitSeconds }),
       log,
       drain,
       lease,

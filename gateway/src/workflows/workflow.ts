@@ -61,9 +61,10 @@ export interface StepDefinition<T> {
 export interface WaitDefinition<T> {
   name: string;
   title: string;
-  /** Asked until it answers with a value. What it throws and is retryable is asked again. */
+  /** Asked until it answers with a value; retryable errors are shown and asked past, up to the limit of an outage. */
   check(effect: EffectContext): Promise<T | undefined>;
   record?(tx: Tx, result: T, recorder: Recorder): Promise<void>;
+  /** From the step's first start on, whoever runs it; after a failure, from a person's retry on. */
   timeoutSeconds: number;
   /** Default: from the configuration. */
   intervalMs?: number;
@@ -96,7 +97,7 @@ export interface WorkflowContext {
   readonly scope: TenantScope;
   /** @throws StepFailed when the effect cannot be had; the failure itself is durable. */
   step<T>(definition: StepDefinition<T>): Promise<T>;
-  /** @throws StepFailed after the time-out. */
+  /** @throws StepFailed after the time-out, or after an outage that lasted too long. */
   waitUntil<T>(definition: WaitDefinition<T>): Promise<T>;
   /** State changes with their events, once, in one transaction. Not shown as a step. */
   transaction<T>(name: string, fn: (tx: Tx, recorder: Recorder) => Promise<T>): Promise<T>;

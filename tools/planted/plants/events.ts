@@ -12,10 +12,10 @@ export const events: readonly Plant[] = [
     name: 'what follows from a step is recorded in a transaction of its own',
     patch: {
       file: ledger,
-      old: '          await record(tx, result, recorderOf(tx, key.operationId));',
-      new: `          await services.database.inScope(key.scope, (own) =>
-            record(own, result, recorderOf(own, key.operationId)),
-          );`,
+      old: '      await record(tx, result, recorderOf(tx, key.operationId));',
+      new: `      await services.database.inScope(key.scope, (own) =>
+        record(own, result, recorderOf(own, key.operationId)),
+      );`,
     },
     file: workflows,
     caughtBy: { [ofStep]: /"told"|'told'/ },
@@ -25,10 +25,10 @@ export const events: readonly Plant[] = [
     name: 'a step’s events are written beside its transaction',
     patch: {
       file: ledger,
-      old: '          await record(tx, result, recorderOf(tx, key.operationId));',
-      new: `          const emit: Recorder['emit'] = async (event) =>
-            void (await services.database.inScope(key.scope, (own) => appendEvent(own, key.operationId, event)));
-          await record(tx, result, { ...recorderOf(tx, key.operationId), emit });`,
+      old: '      await record(tx, result, recorderOf(tx, key.operationId));',
+      new: `      const emit: Recorder['emit'] = async (event) =>
+        void (await services.database.inScope(key.scope, (own) => appendEvent(own, key.operationId, event)));
+      await record(tx, result, { ...recorderOf(tx, key.operationId), emit });`,
     },
     file: workflows,
     caughtBy: { [ofStep]: /"told"|'told'/ },
@@ -38,10 +38,10 @@ export const events: readonly Plant[] = [
     name: 'a transaction’s events are written beside it',
     patch: {
       file: ledger,
-      old: '        const result = await fn(tx, recorderOf(tx, key.operationId));',
-      new: `        const emit: Recorder['emit'] = async (event) =>
-          void (await services.database.inScope(key.scope, (own) => appendEvent(own, key.operationId, event)));
-        const result = await fn(tx, { ...recorderOf(tx, key.operationId), emit });`,
+      old: '    const result = await fn(tx, recorderOf(tx, key.operationId));',
+      new: `    const emit: Recorder['emit'] = async (event) =>
+      void (await services.database.inScope(key.scope, (own) => appendEvent(own, key.operationId, event)));
+    const result = await fn(tx, { ...recorderOf(tx, key.operationId), emit });`,
     },
     file: workflows,
     caughtBy: { [ofTransaction]: /"told"|'told'/ },

@@ -1,0 +1,1 @@
+ALTER TABLE "effect" ADD COLUMN "failing_since" timestamp with time zone;
