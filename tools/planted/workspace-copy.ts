@@ -26,9 +26,14 @@ const leftOut = new Set(['.git', 'node_modules', 'dist', 'test-results', '.cache
 export async function copyWorkspace(): Promise<string> {
   // Without links on the way, since that is how loaded files are named.
   const copy = await mkdtemp(join(await realpath(tmpdir()), 'bulkhead-planted-'));
-  await cp(workspace, copy, { recursive: true, filter: (source) => !leftOut.has(basename(source)) });
-  for (const folder of packageFolders) await linkModules(join(workspace, folder), join(copy, folder));
-  return copy;
+  try {
+    await cp(workspace, copy, { recursive: true, filter: (source) => !leftOut.has(basename(source)) });
+    for (const folder of packageFolders) await linkModules(join(workspace, folder), join(copy, folder));
+    return copy;
+  } catch (error) {
+    await removeCopy(copy);
+    throw error;
+  }
 }
 
 export async function removeCopy(copy: string): Promise<void> {
