@@ -33,11 +33,6 @@ process.on('unhandledRejection', (error) => {
   if (!/^(ECONN|EPIPE|CONNECTION_|57P0)/.test(code)) unhandled.push(`Nobody waited for this: ${text}`);
 });
 
-// The API runs in this process: it would have ended here, and its supervisor have started it again.
-process.on('uncaughtException', (error) =>
-  unhandled.push(`This ends the API's process: ${error.stack ?? String(error)}`),
-);
-
 const tell = (message: FromLane) => process.send?.(message);
 tell({ isReady: true });
 

@@ -42,15 +42,18 @@ async function main(): Promise<number> {
   const started = new Date();
   const played = await playAll({ seed, runs, lanes, command: commands[values.from] });
   const { outcomes } = played;
-  const failed = outcomes.filter(({ violations }) => violations.length > 0);
+  const failed = [
+    ...played.died,
+    ...outcomes.filter(({ violations }) => violations.length > 0).map((each) => each.seed),
+  ];
   const kills = countKills(outcomes, played.runbooks);
   const minutes = (Date.now() - started.getTime()) / 60_000;
   process.stdout.write(`\n${kills.lines.join('\n')}\n`);
   process.stdout.write(
-    `\n${outcomes.length} schedules in ${minutes.toFixed(1)} minutes on ${lanes} ${lanes === 1 ? 'lane' : 'lanes'}: ${failed.length} with violated invariants${failed.length === 0 ? '' : ` (seeds ${failed.map((each) => each.seed).join(', ')})`}.\n`,
+    `\n${outcomes.length + played.died.length} schedules in ${minutes.toFixed(1)} minutes on ${lanes} ${lanes === 1 ? 'lane' : 'lanes'}: ${failed.length} with violated invariants${failed.length === 0 ? '' : ` (seeds ${failed.join(', ')})`}.\n`,
   );
   if (values.report !== undefined)
-    await writeReport(values.report, { seed, runs, lanes, started, minutes, outcomes, kills });
+    await writeReport(values.report, { died: played.died, seed, runs, lanes, started, minutes, outcomes, kills });
   const isWithHoles = runs >= runsThatReachEveryStep && kills.untouched.length > 0;
   if (isWithHoles) process.stdout.write(`Nobody was struck at: ${kills.untouched.join(', ')}.\n`);
   return failed.length > 0 || outcomes.length < runs || isWithHoles ? 1 : 0;
@@ -58,6 +61,8 @@ async function main(): Promise<number> {
 
 interface Played {
   outcomes: RunOutcome[];
+  /** Seeds in which a lane ended. */
+  died: number[];
   runbooks: { name: string; steps: string[] }[];
 }
 
@@ -68,12 +73,12 @@ async function playAll(options: {
   lanes: number;
   command: readonly string[];
 }): Promise<Played> {
-  const played: Played = { outcomes: [], runbooks: [] };
+  const played: Played = { outcomes: [], died: [], runbooks: [] };
   let next = options.seed;
   const end = options.seed + options.runs;
   const children: ChildProcess[] = [];
-  const playLane = () =>
-    new Promise<void>((resolve, reject) => {
+  const playLane = (): Promise<void> =>
+    new Promise((resolve, reject) => {
       const lane = fork(fileURLToPath(new URL('lane.ts', import.meta.url)), options.command, {
         execArgv: process.execArgv,
       });
@@ -97,13 +102,16 @@ async function playAll(options: {
       lane.once('error', reject);
       lane.once('exit', (code) => {
         if (code === 0) return resolve();
-        reject(
-          new Error(`A lane ended with ${code}${current === undefined ? '' : ` while it played seed ${current}`}.`),
-        );
+        if (current === undefined) return reject(new Error(`A lane ended with ${code} before it played anything.`));
+        // The API runs in the lane's process: what ended it stands above. The others' seeds are not to suffer from it.
+        process.stdout.write(`seed ${current}: VIOLATED: the API's process ended with ${code}\n`);
+        process.stdout.write(`  Again: npx -y pnpm@12 chaos --seed ${current}\n`);
+        played.died.push(current);
+        resolve(next < end ? playLane() : undefined);
       });
     });
   const stop = () => {
-    for (const child of children) child.disconnect();
+    for (const child of children) if (child.connected) child.disconnect();
     process.exit(130);
   };
   process.once('SIGINT', stop);

@@ -8,6 +8,8 @@ export interface Report {
   seed: number;
   runs: number;
   lanes: number;
+  /** Seeds in which the API's process ended. */
+  died: readonly number[];
   started: Date;
   minutes: number;
   outcomes: readonly RunOutcome[];
@@ -31,7 +33,7 @@ export async function writeReport(file: string, { outcomes, kills, started, minu
       node: process.version,
     },
     played: outcomes.length,
-    violated: failed.length,
+    violated: failed.length + rest.died.length,
     kills: counts,
     failures: failed.map(({ seed, told, violations, journal }) => ({ seed, told, violations, journal })),
   };

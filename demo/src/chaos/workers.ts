@@ -5,6 +5,9 @@ import type { Signal } from './schedule.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
+/** A worker that outlives its supervisor would wait for its database for ever. */
+const endWithParent = 'data:text/javascript,process.on("disconnect",()=>process.exit(1));process.channel?.unref()';
+
 /** Worker processes under a supervisor, as in production: whoever ends is started again. */
 export interface Workers {
   /** Sends a signal to the worker in this place; a frozen one is woken by `thaw`. */
@@ -43,9 +46,10 @@ export function superviseWorkers({ configuration, rules, command }: WorkersOptio
   let isStopping = false;
 
   const start = (place: Place) => {
-    const child = spawn(process.execPath, [...command, 'work', '--config', configuration], {
+    const args = ['--import', endWithParent, ...command, 'work', '--config', configuration];
+    const child = spawn(process.execPath, args, {
       cwd: root,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: { ...process.env, BULKHEAD_FAILPOINT_RULES: rules },
     });
     place.child = child;
@@ -55,8 +59,8 @@ export function superviseWorkers({ configuration, rules, command }: WorkersOptio
       output = (output + chunk.toString()).slice(-6000);
       if (output.includes('The worker runs.')) place.isReady = true;
     };
-    child.stdout.on('data', keep);
-    child.stderr.on('data', keep);
+    child.stdout?.on('data', keep);
+    child.stderr?.on('data', keep);
     // The next one starts at once; what this one said last is read until its pipes close.
     child.once('exit', () => {
       place.child = undefined;
@@ -72,6 +76,11 @@ export function superviseWorkers({ configuration, rules, command }: WorkersOptio
       }
     });
   };
+  const killAll = () => {
+    for (const { child } of places) child?.kill('SIGKILL');
+  };
+  // A frozen one would not see that we are gone.
+  process.once('exit', killAll);
   const end = async (children: readonly ChildProcess[]) => {
     const gone = children.map((child) => new Promise((resolve) => child.once('exit', resolve)));
     for (const child of children) child.kill('SIGTERM');
@@ -117,6 +126,7 @@ export function superviseWorkers({ configuration, rules, command }: WorkersOptio
     async stop() {
       isStopping = true;
       await end(places.flatMap(({ child }) => child ?? []));
+      process.off('exit', killAll);
     },
   };
 }
