@@ -83,7 +83,8 @@ export async function awaitTask(
   let delayMs = 10;
   let silences = 0;
   let lastMeanwhile = Date.now();
-  let isCancelable = false;
+  // Until a look says otherwise: a call may end before the first one is answered.
+  let isCancelable = true;
   const begun = Date.now();
   try {
     for (;;) {
