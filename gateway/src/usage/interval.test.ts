@@ -1,3 +1,4 @@
+import { desc } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { housekeepingScope } from '../access/system-scope.ts';
 import type { Database } from '../database/database.ts';
@@ -29,7 +30,9 @@ const open = (vmId: string, quantity = 4) =>
 const close = (vmId: string, at = one) =>
   database.inScope(scope, (tx) => closeIntervals(tx, scope, { tenantId, meters: ['FAILED_OVER_VCPU'], vmId }, at));
 const rowsOf = async (vmId: string) => {
-  const rows = await database.inScope(scope, (tx) => tx.select().from(usageInterval));
+  const rows = await database.inScope(scope, (tx) =>
+    tx.select().from(usageInterval).orderBy(usageInterval.intervalId, desc(usageInterval.edge)),
+  );
   return rows.filter((row) => row.vmId === vmId);
 };
 
