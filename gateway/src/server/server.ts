@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { ApolloServer, HeaderMap, type ApolloServerPlugin, type GraphQLResponse } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
@@ -82,7 +81,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     reply.header('content-type', metrics.registry.contentType).send(await metrics.registry.metrics()),
   );
 
-  const current = new AsyncLocalStorage<string>();
+  const errorIds = new WeakMap<object, string>();
   const apollo = new ApolloServer<GatewayContext>({
     schema,
     // Sign-in comes first, so introspection is for whoever is signed in.
@@ -98,14 +97,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     validationOptions: { maxErrors: limits.reportedErrors },
     executionOptions: { maxCoercionErrors: limits.reportedErrors },
     parseOptions: { maxTokens: limits.tokens },
-    // Apollo's hook is not told which request it formats for.
-    formatError: (formatted, error) => formatRequestError(formatted, error, current.getStore() ?? 'unknown', log),
+    // It is not told which request it formats for; `requestPlugin` has met the error before.
+    formatError: (formatted, error) =>
+      formatRequestError(formatted, error, errorIds.get(Object(error)) ?? notYetKnown, log),
     logger: apolloLog(log),
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       fastifyApolloDrainPlugin(app),
-      requestPlugin(schema, metrics),
+      requestPlugin(schema, metrics, errorIds, log),
     ],
   });
   await apollo.start();
@@ -113,22 +113,23 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const handler = async (request: FastifyRequest, reply: FastifyReply) => {
     const found = requests.get(request);
     if (!found) throw new TokenError('MISSING', 'the request has no context');
-    const answer = current.run(idOf(request), () =>
-      apollo.executeHTTPGraphQLRequest({
-        httpGraphQLRequest: {
-          method: request.method,
-          headers: headersOf(request),
-          search: new URL(request.url, 'http://localhost').search,
-          body: request.body,
-        },
-        context: async () => found.context,
-      }),
-    );
+    const answer = apollo.executeHTTPGraphQLRequest({
+      httpGraphQLRequest: {
+        method: request.method,
+        headers: headersOf(request),
+        search: new URL(request.url, 'http://localhost').search,
+        body: request.body,
+      },
+      context: async () => found.context,
+    });
     const { status, headers, body } = await found.deadline.race(answer);
     for (const [name, value] of headers) reply.header(name, value);
     // Without `@defer` in the schema every answer is whole.
     if (body.kind !== 'complete') throw new Error('The answer came in parts.');
-    return reply.code(status ?? 200).send(body.string);
+    // An answer without a status of its own came out of a request that Apollo knew as one.
+    return reply
+      .code(status ?? 200)
+      .send(status === undefined ? body.string : withRequestId(body.string, idOf(request)));
   };
   app.route({
     method: ['GET', 'POST'],
@@ -169,6 +170,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
 }
 
+/** For an error of what was no GraphQL request: nothing of ours has met it before it is formatted. */
+const notYetKnown = 'unknown';
+const unknownId = JSON.stringify({ requestId: notYetKnown }).slice(1, -1);
+
+/** In JSON these very characters are the entry itself: inside a text its quotes would be escaped. */
+function withRequestId(json: string, requestId: string): string {
+  return json.replaceAll(unknownId, JSON.stringify({ requestId }).slice(1, -1));
+}
+
 function headersOf({ headers }: FastifyRequest): HeaderMap {
   const map = new HeaderMap();
   for (const [name, value] of Object.entries(headers)) {
@@ -180,8 +190,17 @@ function headersOf({ headers }: FastifyRequest): HeaderMap {
 function requestPlugin(
   schema: GraphQLSchema,
   metrics: ReturnType<typeof makeMetrics>,
+  errorIds: WeakMap<object, string>,
+  log: PluginLog,
 ): ApolloServerPlugin<GatewayContext> {
   return {
+    async unexpectedErrorProcessingRequest({ requestContext, error }) {
+      // What Apollo goes on with is an error of its own, which tells neither the request nor the cause.
+      log.error(
+        { requestId: requestContext.contextValue.requestId, error: error.name },
+        'A hook of the server failed.',
+      );
+    },
     async requestDidStart({ contextValue }) {
       const started = process.hrtime.bigint();
       const span = startSpan('graphql', { 'bulkhead.request': contextValue.requestId });
@@ -194,6 +213,9 @@ function requestPlugin(
             );
           }
           checkCost({ schema, document, operationName, variables: request.variables });
+        },
+        async didEncounterErrors({ errors }) {
+          for (const error of errors) errorIds.set(error, contextValue.requestId);
         },
         async willSendResponse({ response, operation, errors }) {
           const kind = operation?.operation ?? 'unknown';
