@@ -7,6 +7,8 @@ import type { TenantScope } from '../access/scope.ts';
 import { openLocks } from './locks.ts';
 import { preparing } from './prepared.ts';
 import { loginPassword, logins, type DatabaseRole } from './roles.ts';
+import { openScopedReads } from './scoped-read.ts';
+import type { Statement } from './statement.ts';
 
 type Drizzle = ReturnType<typeof drizzle<Record<string, never>>>;
 
@@ -23,10 +25,21 @@ export interface Database {
    * settings that end with the transaction.
    */
   inScope<T>(scope: TenantScope, fn: (tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * One read alone under the same rights, in a transaction of its own that can write nothing: one round trip where
+   * `inScope` takes three.
+   */
+  readInScope<Values extends object, Row>(
+    scope: TenantScope,
+    statement: Statement<Values, Row>,
+    values: Values,
+  ): Promise<Row[]>;
   /** For the gateway's own upkeep, which belongs to no tenant: queue, feed, take-over, pools, the provider's catalogue. */
   asMaintenance<T>(fn: (tx: Tx) => Promise<T>): Promise<T>;
   /** The same for one read alone: no transaction, so one round trip where that would take three. */
   readAsMaintenance<T>(fn: (reader: Reader) => Promise<T>): Promise<T>;
+  /** And for one whose text is made once. */
+  rowsAsMaintenance<Values extends object, Row>(statement: Statement<Values, Row>, values: Values): Promise<Row[]>;
   /**
    * Runs `fn` while no other process runs one of the same key. No transaction is open meanwhile, and a process that dies
    * lets go of the key at once. `lost` fires when this process has lost the key: `fn` must bring about nothing any more.
@@ -48,7 +61,7 @@ export interface DatabaseOptions {
   url: string;
   /** From which the logins' passwords are derived; at least 32 bytes. */
   secret: Uint8Array;
-  /** Connections per login. Default 8. */
+  /** Connections per login for transactions, and as many again for reads alone. Default 8. */
   poolSize?: number;
   /** Default 10 s. */
   statementTimeoutMs?: number;
@@ -58,9 +71,9 @@ export interface DatabaseOptions {
 export function openDatabase(options: DatabaseOptions): Database {
   const urlOf = (role: DatabaseRole) => loginUrl(options.url, role, options.secret);
   const sessionTag = randomBytes(8).toString('hex');
-  const pool = (role: DatabaseRole, settings: Readonly<Record<string, string>> = {}) => {
-    const client = postgres(urlOf(role), {
-      max: options.poolSize ?? 8,
+  const connect = (role: DatabaseRole, max: number, settings: Readonly<Record<string, string>> = {}) =>
+    postgres(urlOf(role), {
+      max,
       idle_timeout: 30,
       onnotice: () => undefined,
       connection: {
@@ -70,8 +83,12 @@ export function openDatabase(options: DatabaseOptions): Database {
         ...settings,
       },
     });
+  const most = options.poolSize ?? 8;
+  const pool = (role: DatabaseRole, settings: Readonly<Record<string, string>> = {}) => {
+    const client = connect(role, most, settings);
     return { client, db: drizzle(preparing(client)) };
   };
+  const readsOf = (role: DatabaseRole) => openScopedReads(() => connect(role, 1), most);
   const pools = {
     tenant: pool('tenant'),
     provider: pool('provider'),
@@ -79,6 +96,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     // Upkeep has no scope that would change from one transaction to the next, so its sessions begin in their role.
     maintenance: pool('maintenance', { role: 'bulkhead_maintenance' }),
   };
+  const reads = { tenant: readsOf('tenant'), provider: readsOf('provider'), worker: readsOf('worker') };
   // A key keeps a connection for as long as somebody of this process holds it or waits for it.
   const locks = openLocks(urlOf('maintenance'), `bulkhead-locks ${sessionTag}`);
   const listeners = postgres(urlOf('maintenance'), { max: 1, onnotice: () => undefined });
@@ -114,9 +132,21 @@ export function openDatabase(options: DatabaseOptions): Database {
       });
     },
 
+    async readInScope(scope, statement, values) {
+      const role = roleOf(scope);
+      return reads[role].rows({ role: `bulkhead_${role}`, roots: idList(scope.readRoots) }, statement, values);
+    },
+
     asMaintenance: (fn) => pools.maintenance.db.transaction(fn),
 
     readAsMaintenance: (fn) => fn(pools.maintenance.db),
+
+    async rowsAsMaintenance(statement, values) {
+      // The client's type of a parameter leaves out arrays, which it writes by the column's type.
+      const parameters = statement.parameters(values) as never[];
+      const rows = await pools.maintenance.client.unsafe(statement.text, parameters, { prepare: true }).values();
+      return rows.map(statement.row);
+    },
 
     async exclusively(key, fn) {
       // One of a process waits in the database, the others behind it: a key that a hundred want takes one connection.
@@ -149,6 +179,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     async close() {
       await Promise.all([
         ...Object.values(pools).map(({ client }) => client.end({ timeout: 5 })),
+        ...Object.values(reads).map((own) => own.close()),
         locks.close(),
         listeners.end({ timeout: 1 }),
       ]);

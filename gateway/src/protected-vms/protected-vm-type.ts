@@ -150,7 +150,7 @@ const loadRestorePoints: LoadMany<GatewayContext, RestorePointType> = async ({ s
 };
 
 const loadLatest: LoadMany<GatewayContext, RestorePointType> = async ({ scope, gateway }, vmIds) => {
-  const rows = await gateway.database.inScope(scope, (tx) => latestRestorePoints(tx, scope, vmIds));
+  const rows = await latestRestorePoints(gateway.database, scope, vmIds);
   return new Map(rows.map((row) => [row.vmId, restorePointNode(row)]));
 };
 

@@ -222,9 +222,7 @@ async function vmPage(context: GatewayContext, args: ProtectedVmsArgs): Promise<
   const { targetId = null, states = null, nameContains = null } = args;
   const organizations = await listedOrganizations(gateway.database, scope, 'vms:read', args.organizationId);
   const filter = { organizations, targetId, states, nameContains };
-  const rows = await gateway.database.inScope(scope, (tx) =>
-    listProtectedVms(tx, scope, filter, { limit: size, after }),
-  );
+  const rows = await listProtectedVms(gateway.database, scope, filter, { limit: size, after });
   return pageOf(rows, size, args, {
     node: protectedVmNode,
     cursor: (row) => encodeCursor(order, [row.name, row.id]),

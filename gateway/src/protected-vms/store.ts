@@ -1,6 +1,8 @@
 import { and, asc, desc, eq, gt, ilike, inArray, lt, or, sql, type SQL } from 'drizzle-orm';
+import { QueryBuilder } from 'drizzle-orm/pg-core';
 import type { TenantScope } from '../access/scope.ts';
-import type { Tx } from '../database/database.ts';
+import type { Database, Tx } from '../database/database.ts';
+import { isOneOf, statement, type Statement } from '../database/statement.ts';
 import { within, type Listed } from '../organizations/listing.ts';
 import { protectedVmTransitions, type ProtectedVmState } from './protected-vm.ts';
 import { protectedVm, restorePoint } from './table.ts';
@@ -48,22 +50,82 @@ export async function listVmsOfTargets(
     .orderBy(asc(protectedVm.name), asc(protectedVm.id));
 }
 
+interface ListPlaces {
+  organizationId: string | null;
+  organizationIds: readonly string[];
+  targetId: string | null;
+  states: readonly string[];
+  nameContains: string | null;
+  name: string | null;
+  id: string | null;
+  limit: number;
+}
+
+/** The list's statement, for each set of conditions that has been asked for. */
+const lists = new Map<string, Statement<ListPlaces, ProtectedVmRow>>();
+
 /** A page by name, behind `after`; one more than `limit`, so that the caller sees whether there are more. */
 export async function listProtectedVms(
-  tx: Tx,
-  _scope: TenantScope,
+  database: Pick<Database, 'readInScope'>,
+  scope: TenantScope,
   filter: ProtectedVmFilter,
   page: { limit: number; after?: { name: string; id: string } | undefined },
 ): Promise<ProtectedVmRow[]> {
-  const { after } = page;
-  const behind =
-    after && or(gt(protectedVm.name, after.name), and(eq(protectedVm.name, after.name), gt(protectedVm.id, after.id)));
-  return tx
-    .select()
-    .from(protectedVm)
-    .where(and(matches(filter), behind))
-    .orderBy(asc(protectedVm.name), asc(protectedVm.id))
-    .limit(page.limit + 1);
+  const { organizations, targetId, states, nameContains } = filter;
+  if (organizations.length === 0) return [];
+  const conditions = {
+    organizations: organizations === 'everything' ? 'all' : organizations.length === 1 ? 'one' : 'some',
+    hasTarget: Boolean(targetId),
+    hasStates: Boolean(states),
+    hasName: Boolean(nameContains),
+    isBehind: page.after !== undefined,
+  } as const;
+  const shape = Object.values(conditions).join();
+  const list = lists.get(shape) ?? listWith(conditions);
+  lists.set(shape, list);
+  const ids = organizations === 'everything' ? [] : organizations;
+  return database.readInScope(scope, list, {
+    organizationId: ids[0] ?? null,
+    organizationIds: ids,
+    targetId: targetId ?? null,
+    states: states ?? [],
+    nameContains: nameContains ? containing(nameContains) : null,
+    name: page.after?.name ?? null,
+    id: page.after?.id ?? null,
+    limit: page.limit + 1,
+  });
+}
+
+interface ListConditions {
+  /** One alone is asked for by equality, so that its index gives the order as well. */
+  organizations: 'all' | 'one' | 'some';
+  hasTarget: boolean;
+  hasStates: boolean;
+  hasName: boolean;
+  isBehind: boolean;
+}
+
+function listWith(conditions: ListConditions): Statement<ListPlaces, ProtectedVmRow> {
+  const { name, id, tenantId, targetId, state } = protectedVm;
+  return statement((value) =>
+    new QueryBuilder()
+      .select()
+      .from(protectedVm)
+      .where(
+        and(
+          conditions.organizations === 'one' ? eq(tenantId, value('organizationId')) : undefined,
+          conditions.organizations === 'some' ? isOneOf(tenantId, value('organizationIds')) : undefined,
+          conditions.hasTarget ? eq(targetId, value('targetId')) : undefined,
+          conditions.hasStates ? isOneOf(state, value('states')) : undefined,
+          conditions.hasName ? ilike(name, value('nameContains')) : undefined,
+          conditions.isBehind
+            ? or(gt(name, value('name')), and(eq(name, value('name')), gt(id, value('id'))))
+            : undefined,
+        ),
+      )
+      .orderBy(asc(name), asc(id))
+      .limit(value('limit')),
+  );
 }
 
 export async function countProtectedVms(tx: Tx, _scope: TenantScope, filter: ProtectedVmFilter): Promise<number> {
@@ -80,8 +142,13 @@ function matches(filter: ProtectedVmFilter): SQL | undefined {
     within(protectedVm.tenantId, filter.organizations),
     filter.targetId ? eq(protectedVm.targetId, filter.targetId) : undefined,
     filter.states ? inArray(protectedVm.state, [...filter.states]) : undefined,
-    nameContains ? ilike(protectedVm.name, `%${nameContains.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`) : undefined,
+    nameContains ? ilike(protectedVm.name, containing(nameContains)) : undefined,
   );
+}
+
+/** The pattern for texts with `part` in them, whatever characters it has. */
+function containing(part: string): string {
+  return `%${part.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
 }
 
 /**
@@ -161,16 +228,19 @@ export async function listRestorePoints(
     .limit(page.limit + 1);
 }
 
-/** The newest of each of these machines. */
-export async function latestRestorePoints(
-  tx: Tx,
-  _scope: TenantScope,
-  vmIds: readonly string[],
-): Promise<RestorePointRow[]> {
-  if (vmIds.length === 0) return [];
-  return tx
+const latest = statement<{ vmIds: readonly string[] }, RestorePointRow>((value) =>
+  new QueryBuilder()
     .selectDistinctOn([restorePoint.vmId])
     .from(restorePoint)
-    .where(inArray(restorePoint.vmId, [...vmIds]))
-    .orderBy(asc(restorePoint.vmId), desc(restorePoint.createdAt), desc(restorePoint.id));
+    .where(isOneOf(restorePoint.vmId, value('vmIds')))
+    .orderBy(asc(restorePoint.vmId), desc(restorePoint.createdAt), desc(restorePoint.id)),
+);
+
+/** The newest of each of these machines. */
+export async function latestRestorePoints(
+  database: Pick<Database, 'readInScope'>,
+  scope: TenantScope,
+  vmIds: readonly string[],
+): Promise<RestorePointRow[]> {
+  return vmIds.length === 0 ? [] : database.readInScope(scope, latest, { vmIds });
 }
