@@ -9,6 +9,8 @@ export interface KnownOrganization {
   identityId: string;
   kind: OrganizationKind;
   state: OrganizationState;
+  /** As of the moment in which it was resolved: no organization lies below it. Absent where that was not looked at. */
+  hasNothingBelow?: boolean;
 }
 
 /** One way from an organization above down to another: how far the one may act in the other. */

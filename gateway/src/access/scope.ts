@@ -10,6 +10,8 @@ export interface Membership {
   identityId: string;
   kind: OrganizationKind;
   state: OrganizationState;
+  /** Was so when the scope was made; absent where that was not looked at. */
+  hasNothingBelow?: boolean;
   role: OrganizationRole;
 }
 

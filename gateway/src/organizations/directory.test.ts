@@ -61,7 +61,9 @@ const listed = async (name: string, role: OrganizationRole, permission: Paramete
 
 test('knows organizations by their identity, and only those', async () => {
   const known = await organizationDirectory(database).resolve('any', ['deep', 'nobody']);
-  expect(known).toEqual([{ organizationId: 'org_deep', identityId: 'deep', kind: 'TENANT', state: 'ACTIVE' }]);
+  expect(known).toEqual([
+    { organizationId: 'org_deep', identityId: 'deep', kind: 'TENANT', state: 'ACTIVE', hasNothingBelow: true },
+  ]);
 });
 
 test('reaches down without a cut where nothing was delegated, and never up or aside', async () => {
@@ -131,4 +133,18 @@ test('follows an organization that moves', async () => {
   await move('provider');
   expect(await reach('north', 'side')).toEqual([]);
   await move('north');
+});
+
+test('who is alone is listed alone, and with what comes below from the next request on', async () => {
+  expect(await listed('other', 'VIEWER', 'targets:read')).toEqual(['other']);
+  const [known] = await organizationDirectory(database).resolve('', ['other']);
+  expect(known?.hasNothingBelow).toBe(true);
+  const id = 'org_late';
+  await database.asMaintenance((tx) =>
+    tx
+      .insert(organization)
+      .values({ id, tenantId: id, parentId: 'org_other', kind: 'TENANT', name: 'late', state: 'ACTIVE' }),
+  );
+  expect(await listed('other', 'VIEWER', 'targets:read')).toEqual(['late', 'other']);
+  expect((await organizationDirectory(database).resolve('', ['other']))[0]?.hasNothingBelow).toBe(false);
 });

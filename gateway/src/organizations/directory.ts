@@ -1,7 +1,9 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
+import { QueryBuilder } from 'drizzle-orm/pg-core';
 import type { KnownOrganization, OrganizationDirectory, Reach } from '../access/organization-directory.ts';
 import { lesserRole, type OrganizationRole } from '../access/role.ts';
 import type { Database, Tx } from '../database/database.ts';
+import { isOneOf, statement } from '../database/statement.ts';
 import { delegation, organization, organizationClosure } from './table.ts';
 
 type MaxRole = (typeof delegation.$inferSelect)['maxRole'];
@@ -16,23 +18,31 @@ export const rolesByMaxRole = {
 /** How the organizations lie below one another, for access. It reads what no tenant may, and tells no row of it. */
 export function organizationDirectory(database: Database): OrganizationDirectory {
   return {
-    resolve: (_issuer, identityIds) =>
-      database.readAsMaintenance(async (reader) => {
-        if (identityIds.length === 0) return [];
-        const rows = await reader
-          .select({
-            organizationId: organization.id,
-            identityId: organization.identityId,
-            kind: organization.kind,
-            state: organization.state,
-          })
-          .from(organization)
-          .where(inArray(organization.identityId, [...identityIds]));
-        return rows.filter((row): row is KnownOrganization => row.identityId !== null);
-      }),
+    async resolve(_issuer, identityIds) {
+      if (identityIds.length === 0) return [];
+      const rows = await database.rowsAsMaintenance(resolved, { identityIds });
+      return rows.filter((row): row is KnownOrganization => row.identityId !== null);
+    },
     reach: (rootIds, organizationId) => database.asMaintenance((tx) => reach(tx, rootIds, organizationId)),
   };
 }
+
+const resolved = statement<
+  { identityIds: readonly string[] },
+  Omit<KnownOrganization, 'identityId'> & { identityId: string | null }
+>((value) =>
+  new QueryBuilder()
+    .select({
+      organizationId: organization.id,
+      identityId: organization.identityId,
+      kind: organization.kind,
+      state: organization.state,
+      hasNothingBelow: sql<boolean>`not exists (
+          select 1 from ${organizationClosure} where ${organizationClosure.ancestor} = ${organization.id} and ${organizationClosure.depth} > 0)`,
+    })
+    .from(organization)
+    .where(isOneOf(organization.identityId, value('identityIds'))),
+);
 
 async function reach(tx: Tx, rootIds: readonly string[], organizationId: string): Promise<Reach[]> {
   if (rootIds.length === 0) return [];

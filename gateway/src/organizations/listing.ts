@@ -22,6 +22,7 @@ export async function listedOrganizations(
   const below = organizationId ?? undefined;
   if (listing.everything && below === undefined) return 'everything';
   if (!listing.everything && listing.roots.length === 0) return [];
+  if (!listing.everything && below === undefined && standAlone(scope, listing.roots)) return listing.roots;
   const allowed = Object.entries(rolesByMaxRole).flatMap(([word, role]) =>
     listing.everything || listing.throughRoles.includes(role) ? [word] : [],
   );
@@ -45,6 +46,13 @@ export async function listedOrganizations(
     );
     return [...rows].map((row) => row.id);
   });
+}
+
+/** Whether the request's first read saw already that nothing lies below these: a root itself is always shown. */
+function standAlone({ memberships }: TenantScope, roots: readonly string[]): boolean {
+  const isAlone = (root: string) =>
+    memberships.some(({ organizationId, hasNothingBelow }) => organizationId === root && hasNothingBelow === true);
+  return roots.every(isAlone);
 }
 
 /** The condition that keeps a list to these organizations; none for everything. */

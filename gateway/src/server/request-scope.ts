@@ -13,6 +13,13 @@ export async function scopeOf({ verifier, directory }: SignIn, token: string): P
   return tenantScope(await verifier.verify(token), directory);
 }
 
+/** Who is at a socket. What lies below an organization may change while it is open, so of that it keeps nothing. */
+export function lastingScopeOf({ verifier, directory }: SignIn, token: string): Promise<TenantScope> {
+  const resolve: typeof directory.resolve = async (issuer, identityIds) =>
+    (await directory.resolve(issuer, identityIds)).map(({ hasNothingBelow: _ofThisMoment, ...known }) => known);
+  return scopeOf({ verifier, directory: { resolve, reach: directory.reach } }, token);
+}
+
 /** The caller's own id for a request where it brings one that is safe to log, else a new one. */
 export function requestIdOf(header: string | string[] | undefined): string {
   const given = Array.isArray(header) ? header[0] : header;

@@ -21,7 +21,7 @@ import { formatRequestError } from './error-format.ts';
 import { groupedSubscribe } from './grouped-subscribe.ts';
 import { checkCost, documentLimits, limits } from './limits.ts';
 import type { Metrics } from './metrics.ts';
-import { requestIdOf, scopeOf, type SignIn } from './request-scope.ts';
+import { lastingScopeOf, requestIdOf, type SignIn } from './request-scope.ts';
 
 export interface SocketProtocolOptions {
   schema: GraphQLSchema;
@@ -81,7 +81,7 @@ export function socketProtocol(options: SocketProtocolOptions) {
   });
 
   async function authenticate(socket: WebSocket, request: IncomingMessage, authorization: unknown) {
-    const scope = await scopeOf(signIn, bearerToken(authorization));
+    const scope = await lastingScopeOf(signIn, bearerToken(authorization));
     const before = signedIn.get(socket);
     clearTimeout(before?.endTimer);
     const isOpen = socket.readyState === socket.OPEN;
