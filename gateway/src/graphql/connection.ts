@@ -56,15 +56,20 @@ export function pageOf<Row, Item>(
   args: PageArgs,
   shape: { cursor(row: Row): string; node(row: Row): Item; count?: () => Promise<number | null> },
 ): Page<Item> {
-  const edges = rows.slice(0, size).map((row) => ({ node: shape.node(row), cursor: shape.cursor(row) }));
+  const shown = rows.slice(0, size);
+  const nodes = shown.map(shape.node);
+  const cursorOf = (row: Row | undefined) => (row === undefined ? null : shape.cursor(row));
   return {
-    nodes: edges.map(({ node }) => node),
-    edges,
+    nodes,
+    // Most callers ask for `nodes`; then no row needs a cursor of its own.
+    get edges() {
+      return shown.map((row, index) => ({ node: nodes[index] as Item, cursor: shape.cursor(row) }));
+    },
     pageInfo: {
       hasNextPage: rows.length > size,
       hasPreviousPage: args.after !== undefined && args.after !== null,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      startCursor: cursorOf(shown[0]),
+      endCursor: cursorOf(shown.at(-1)),
     },
     count: shape.count,
   };
