@@ -12,8 +12,8 @@ export interface Director {
   during<T>(act: Act, play: () => Promise<T>): Promise<T>;
   /** Removes what stands in the way at the backends. @returns how many faults they have shown since the act began */
   clearFaults(): number;
-  /** Nothing moves, and nothing is disturbed: before and after the tenant's own software has pushed. */
-  atRest(moment: 'provisioned' | 'pushed'): Promise<void>;
+  /** Nothing of this run moves: the target stands, the tenant's own software has pushed, the runs are committed. */
+  atRest(moment: 'provisioned' | 'pushed' | 'committed'): Promise<void>;
   /** Lets one worker leave, and another one come in its place. */
   renewWorker(): void;
   /** Something that must never be. */
@@ -69,6 +69,7 @@ async function playAll(player: Player): Promise<void> {
   else runs.push(...(await Promise.all(waves.map(start))));
   await director.during('commit', () => Promise.all(runs.map((run) => commit(player, run))));
   if (schedule.removal === 'none') return;
+  await director.atRest('committed');
   await director.during('deprovision', () => deprovision(player, target, schedule.removal === 'retained'));
 }
 

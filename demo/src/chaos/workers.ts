@@ -6,7 +6,7 @@ import type { Signal } from './schedule.ts';
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** A worker that outlives its supervisor would wait for its database for ever. */
-const endWithParent = 'data:text/javascript,process.on("disconnect",()=>process.exit(1));process.channel?.unref()';
+const endWithParent = 'data:text/javascript,process.stdin.on("end",()=>process.exit(1)).resume();process.stdin.unref()';
 
 /** Worker processes under a supervisor, as in production: whoever ends is started again. */
 export interface Workers {
@@ -49,7 +49,7 @@ export function superviseWorkers({ configuration, rules, command }: WorkersOptio
     const args = ['--import', endWithParent, ...command, 'work', '--config', configuration];
     const child = spawn(process.execPath, args, {
       cwd: root,
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, BULKHEAD_FAILPOINT_RULES: rules },
     });
     place.child = child;
@@ -59,8 +59,8 @@ export function superviseWorkers({ configuration, rules, command }: WorkersOptio
       output = (output + chunk.toString()).slice(-6000);
       if (output.includes('The worker runs.')) place.isReady = true;
     };
-    child.stdout?.on('data', keep);
-    child.stderr?.on('data', keep);
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
     // The next one starts at once; what this one said last is read until its pipes close.
     child.once('exit', () => {
       place.child = undefined;
