@@ -252,7 +252,7 @@ const holdersOf = (site: SiteFacts) =>
     ['Port_Group', site.portGroup],
   ] as const;
 
-/** Everything but the data: host, lock and port group. The network's DHCP options serve the next target. */
+/** Everything but the data: host, lock and port group. */
 function removeTarget(world: ExpectedObject, target: TargetOutcome): void {
   const name = hostNameOf(target.targetId);
   const vcenter = part(world, 'vcenter');
