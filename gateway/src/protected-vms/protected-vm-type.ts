@@ -50,7 +50,11 @@ export class VmNicType {
   sourceNetworkName!: string | null;
 }
 
-@ObjectType('RestorePoint', { implements: Node, description: 'A point in time from which the machine can be started.' })
+@ObjectType('RestorePoint', {
+  implements: Node,
+  description: 'A point in time from which the machine can be started.',
+  simpleResolvers: true,
+})
 export class RestorePointType extends Node {
   readonly __typename = 'RestorePoint';
 
@@ -65,7 +69,13 @@ export class RestorePointType extends Node {
 
 export const RestorePointConnection = connectionOf(() => RestorePointType, 'RestorePoint');
 
-@ObjectType('ProtectedVm', { implements: Node, description: 'A virtual machine that is replicated to a target.' })
+@ObjectType('ProtectedVm', {
+  implements: Node,
+  description: 'A virtual machine that is replicated to a target.',
+  // Its plain fields are read as they lie. What a caller may see is decided at root fields and in the database, so that
+  // no field of it has anything of type-graphql's own to be asked.
+  simpleResolvers: true,
+})
 export class ProtectedVmType extends Node {
   readonly __typename = 'ProtectedVm';
 
