@@ -17,7 +17,9 @@ export async function startDatabaseServer(): Promise<DatabaseServer> {
   // As root the server runs as another user: it gets a folder that this user can reach.
   const directory = join(tmpdir(), `bulkhead-chaos-postgres-${randomBytes(4).toString('hex')}`);
   await mkdir(directory, { mode: 0o755 });
-  let server = await startEmbeddedServer({ directory, unsafe: true });
+  // What was committed is in the operating system's hands: a crash of the server, unlike a power cut, loses nothing of it.
+  const options = { directory, unsafe: true, settings: ['synchronous_commit=on'] };
+  let server = await startEmbeddedServer(options);
   const { url } = server;
   return {
     url,
@@ -27,7 +29,7 @@ export async function startDatabaseServer(): Promise<DatabaseServer> {
         process.kill(Number(pid), 'SIGQUIT');
       }
       await server.stop();
-      server = await startEmbeddedServer({ directory, unsafe: true });
+      server = await startEmbeddedServer(options);
       if (server.url !== url) throw new Error(`The database came back as ${server.url} instead of ${url}.`);
     },
     async stop() {

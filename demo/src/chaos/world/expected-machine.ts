@@ -1,4 +1,4 @@
-import type { Expected, ExpectedObject, Some } from './differences.ts';
+import { Some, type Expected, type ExpectedObject } from './differences.ts';
 import { hostNameOf, portGroupOf, shareOf } from './expected-target.ts';
 import type { MachineOutcome, SiteFacts } from './outcome.ts';
 import { copyOf, count, isObject, linesWith, list, part, someNumber, someText, someTime, take, text } from './part.ts';
@@ -18,6 +18,29 @@ export function applyMachine(world: ExpectedObject, site: SiteFacts, machine: Ma
   if (machine.stands === 'MOVED' && isOnShare) relocate(world, site, machine);
   const isProtected = snapshotsOf(vm).some(({ name }) => name === snapshotNameOf(machine.failoverId));
   if (machine.isCommitted && isProtected) commit(world, site, machine);
+}
+
+/**
+ * Left out, it stands as it was found. It may have been protected before it paused: that snapshot is gone, but its number is
+ * used, as any number of a snapshot is used once.
+ */
+export function leaveOut(world: ExpectedObject, site: SiteFacts, machine: MachineOutcome): void {
+  const vms = part(world, 'nestedHosts', hostNameOf(machine.targetId), 'vms');
+  if (!Object.hasOwn(vms, machine.name)) return;
+  const vm = part(vms, machine.name);
+  const snapshots = part(vm, 'snapshots');
+  const before = snapshots['lastId'];
+  // Left out of an earlier run as well.
+  if (typeof before !== 'number') return;
+  const isLater = (id: unknown) => typeof id === 'number' && id >= before;
+  snapshots['lastId'] = new Some(`${before} or a later number`, isLater);
+  const path = text(vm, 'vmxPath').replace(/\.vmx$/, '.vmsd');
+  const descriptor = part(filesOnShare(world, site, machine), path);
+  descriptor['lines'] = list(descriptor, 'lines').map((line) =>
+    typeof line === 'string' && line.startsWith('snapshot.lastUID = ')
+      ? new Some(`snapshot.lastUID of ${before} or more`, (seen) => isLater(Number(/"(\d+)"/.exec(String(seen))?.[1])))
+      : line,
+  );
 }
 
 /** Steps 5 to 9: off the nested host, registered in production from the share, protected, connected, given away, on. */

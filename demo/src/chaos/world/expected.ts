@@ -1,5 +1,5 @@
 import { Some, type Expected, type ExpectedObject } from './differences.ts';
-import { applyMachine, mountNameOf, shareSnapshot, snapshotNameOf } from './expected-machine.ts';
+import { applyMachine, leaveOut, mountNameOf, shareSnapshot, snapshotNameOf } from './expected-machine.ts';
 import { replicationRole, suspendedRole } from './expected-nested-host.ts';
 import { applyTarget, exportTo, hostNameOf, shareOf } from './expected-target.ts';
 import type { MachineOutcome, Outcome, TargetOutcome } from './outcome.ts';
@@ -26,6 +26,8 @@ export function expectedWorld(before: World, outcome: Outcome): ExpectedObject {
     shares.set(targetId, copyOf(part(filesystem, 'files')));
   }
   for (const machine of outcome.machines) applyMachine(world, site, machine);
+  // Last: what was left out of one run may have gone with a later one.
+  for (const machine of outcome.machines) if (machine.stands === 'LEFT_OUT') leaveOut(world, site, machine);
   for (const target of outcome.targets) {
     const files = shares.get(target.targetId);
     if (files) applyShare(world, outcome, target, files);
