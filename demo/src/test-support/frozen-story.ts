@@ -8,7 +8,7 @@ import { ourEffects, repeatedEffects } from './effects.ts';
 import { failOver, holdAnswers, movesOn, openArmoury } from './freeze.ts';
 import { inPhase, openTenant, protectedByName, replicate, type Tenant } from './tenant.ts';
 import { waitFor } from './wait-for.ts';
-import { endProcesses, hasLogged, spawnProcess, startProcess, type GatewayProcess } from './worker-process.ts';
+import { endProcesses, startProcess, type GatewayProcess } from './worker-process.ts';
 
 /** Answers come while their caller is frozen. */
 const heldMs = 15_000;
@@ -36,11 +36,6 @@ export async function freezeAndWake(workshop: Workshop, configuration: string, p
   const tenants: Tenant[] = [];
   try {
     const freezing = await start();
-    // It stands by: all but started, so that it has no part in what the first one has in hand.
-    const survivor = spawnProcess('work', configuration, armoury.environment);
-    processes.push(survivor);
-    await hasLogged(survivor, 'The embedded PostgreSQL runs.');
-    survivor.kill('SIGSTOP');
     const [one, two] = [await openTenant(workshop), await openTenant(workshop, 'acme-dr-2')];
     tenants.push(one, two);
     await replicate(one.veeam, [{ name: 'acting' }, { name: 'moving' }, { name: 'between' }]);
@@ -76,7 +71,8 @@ export async function freezeAndWake(workshop: Workshop, configuration: string, p
     expect(frozen.pid).toBe(freezing.pid);
     const frozenAt = new Date(frozen.at);
 
-    survivor.kill('SIGCONT');
+    // Only now, so that it has no part in what the first one has in hand.
+    const survivor = await start();
     const runs = { acting, moving, between, releasing };
     for (const [name, operationId] of Object.entries(runs)) {
       const afterMs = await movesOn(workshop, operationId, frozenAt, promised.frozenMs);

@@ -22,17 +22,6 @@ export async function startProcess(
   configuration: string,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<GatewayProcess> {
-  const started = spawnProcess(command, configuration, environment);
-  await hasLogged(started, 'The worker runs.');
-  return started;
-}
-
-/** Starts `bulkhead <command>`. */
-export function spawnProcess(
-  command: 'work' | 'start',
-  configuration: string,
-  environment: Readonly<Record<string, string>> = {},
-): GatewayProcess {
   const child = spawn(
     process.execPath,
     ['--import', './tools/source.mjs', 'gateway/src/cli.ts', command, '--config', configuration],
@@ -42,18 +31,16 @@ export function spawnProcess(
   const keep = (chunk: Buffer) => (output += chunk.toString());
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);
-  return asProcess(child, () => output);
-}
-
-export async function hasLogged(started: GatewayProcess, text: string): Promise<void> {
+  const started = asProcess(child, () => output);
   await waitFor(
-    `the line "${text}"`,
+    'the line that the worker runs',
     async () => {
-      if (started.ended()) throw new Error(`It ended before that: ${started.log().slice(-4000)}`);
-      return started.log().includes(text) ? true : undefined;
+      if (started.ended()) throw new Error(`It ended before that: ${output.slice(-4000)}`);
+      return output.includes('The worker runs.') ? true : undefined;
     },
     startLimitMs,
   );
+  return started;
 }
 
 function asProcess(child: ChildProcess, log: () => string): GatewayProcess {

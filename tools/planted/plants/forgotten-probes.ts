@@ -51,7 +51,7 @@ export const forgottenProbes: readonly Plant[] = [
       new: '  if (running) call.log.debug({ task: running.ref.value }, "another move");\n',
     },
     file: 'plugins/vsphere/src/lab.test.ts',
-    caughtBy: { [stays]: /task-\d+/ },
+    caughtBy: { [stays]: /task-\d+|in use by other work/ },
     unmoved: [stands],
   },
   {
