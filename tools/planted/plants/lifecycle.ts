@@ -46,7 +46,7 @@ export const lifecycle: readonly Plant[] = [
       new: '',
     },
     file: 'gateway/src/failovers/failover.test.ts',
-    caughtBy: { [order]: /SETTLED\/COMMITTING/ },
+    caughtBy: { [order]: /COMMITTING/ },
     unmoved: [wholeRun],
   },
   {
