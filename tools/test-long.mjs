@@ -33,8 +33,9 @@ const parts = {
   chaos: {
     command: ['pnpm@12', 'run', 'chaos', '--seed', '1', '--runs', '1000', '--report', chaosReport],
     report: chaosReport,
-    summary: ({ runs, violations }) => `${runs.length} schedules, ${violations.length} violations`,
-    keep: ({ seed, kills, violations }) => ({ seed, kills, violations }),
+    summary: ({ seed, played, violated }) =>
+      `${played} schedules (seeds ${seed} to ${seed + played - 1}), ${violated} with violated invariants`,
+    keep: ({ seed, runs, played, violated, kills, failures }) => ({ seed, runs, played, violated, kills, failures }),
   },
   /** Every workload; its figures are in bench/results. */
   bench: { command: ['pnpm@12', 'run', 'bench'], summary: () => 'figures in bench/results' },

@@ -48,3 +48,9 @@ test('a step that nobody declared is counted under its own name', () => {
   expect(counted.bySteps['failover-vm/release-mount-1-1']?.SIGKILL).toBe(1);
   expect(counted.untouched).not.toContain('failover-vm/release-mount-1-1');
 });
+
+test('a step that a later round takes anew counts as itself', () => {
+  const counted = countKills([run({ ...strike, step: 'protect-2' })], runbooks);
+  expect(counted.bySteps['failover-vm/protect']?.SIGKILL).toBe(1);
+  expect(counted.untouched).toEqual(['failover-vm/power-on']);
+});

@@ -23,7 +23,7 @@ export function countKills(
   const none = { SIGKILL: 0, SIGTERM: 0, SIGSTOP: 0, enter: 0, intent: 0, acted: 0, recorded: 0 };
   const bySteps: KillCount['bySteps'] = Object.fromEntries(declared.map((step) => [step, { ...none }]));
   for (const { workflow, step, point, signal } of outcomes.flatMap(({ met }) => met)) {
-    const counts = (bySteps[`${workflow}/${step}`] ??= { ...none });
+    const counts = (bySteps[rowOf(`${workflow}/${step}`, declared)] ??= { ...none });
     counts[signal] += 1;
     counts[point] += 1;
   }
@@ -35,6 +35,12 @@ export function countKills(
   for (const fault of outcomes.flatMap(({ faultsShown }) => faultsShown)) faults[fault] = (faults[fault] ?? 0) + 1;
   const untouched = declared.filter((step) => signals.every((signal) => bySteps[step]?.[signal] === 0));
   return { bySteps, timed, restarts, faults, untouched, lines: linesOf(bySteps, timed, restarts) };
+}
+
+/** A step that a later round of a run takes anew carries the round's number (`await-relocations-2`); it is the same step. */
+function rowOf(step: string, declared: readonly string[]): string {
+  const base = step.replace(/-\d+$/, '');
+  return !declared.includes(step) && declared.includes(base) ? base : step;
 }
 
 function linesOf(bySteps: KillCount['bySteps'], timed: KillCount['timed'], restarts: KillCount['restarts']): string[] {

@@ -32,7 +32,7 @@ export async function writeReport(file: string, { outcomes, kills, started, minu
       memoryBytes: totalmem(),
       node: process.version,
     },
-    played: outcomes.length,
+    played: outcomes.length + rest.died.length,
     violated: failed.length + rest.died.length,
     kills: counts,
     failures: failed.map(({ seed, told, violations, journal }) => ({ seed, told, violations, journal })),
