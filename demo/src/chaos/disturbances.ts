@@ -32,7 +32,6 @@ export async function disturb(stage: Stage, schedule: Schedule): Promise<Disturb
   const thaw = (pid: number) => {
     thaws.push(sleep(freezeMs).then(() => workers.thaw(pid)));
   };
-  let shownBefore = 0;
   // Waves may be played side by side.
   let acts = 0;
   /** What may stand in somebody's way; a delay does not. */
@@ -66,19 +65,21 @@ export async function disturb(stage: Stage, schedule: Schedule): Promise<Disturb
     restarts,
     violations,
     violated: (what) => void violations.push(what),
-    clearFaults() {
-      const shown = obstacles() - shownBefore;
-      shownBefore = obstacles();
-      faults.clear();
-      return shown;
+    watchFaults() {
+      let before = obstacles();
+      return {
+        clear() {
+          const shown = obstacles() - before;
+          before = obstacles();
+          faults.clear();
+          return shown;
+        },
+      };
     },
     renewWorker: () => workers.strike(0, 'SIGTERM'),
     async during(act, play) {
       const isOf = (each: { act: Act }) => each.act === act;
-      if (acts === 0) {
-        faults.clear();
-        shownBefore = obstacles();
-      }
+      if (acts === 0) faults.clear();
       acts += 1;
       for (const { rule } of schedule.faults.filter(isOf)) faults.add(rule);
       const going = [...schedule.timedStrikes.filter(isOf).map(strike), ...schedule.restarts.filter(isOf).map(restart)];

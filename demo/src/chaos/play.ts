@@ -10,14 +10,19 @@ import { insist, protectedIds, pushMachines, readCatalogue, type Catalogue } fro
 export interface Director {
   /** Disturbs an act while it is played; settles when both are over. */
   during<T>(act: Act, play: () => Promise<T>): Promise<T>;
-  /** Removes what stands in the way at the backends. @returns how many faults they have shown since the act began */
-  clearFaults(): number;
+  /** What the backends do to one of those who play side by side. */
+  watchFaults(): FaultWatch;
   /** Nothing of this run moves: the target stands, the tenant's own software has pushed, the runs are committed. */
   atRest(moment: 'provisioned' | 'pushed' | 'committed'): Promise<void>;
   /** Lets one worker leave, and another one come in its place. */
   renewWorker(): void;
   /** Something that must never be. */
   violated(what: string): void;
+}
+
+export interface FaultWatch {
+  /** Removes what stands in the way. @returns how many faults were shown since the last time, or since the watch began */
+  clear(): number;
 }
 
 const mostTries = 4;
@@ -81,6 +86,7 @@ interface Target {
 /** Orders a target until there is one: what failed has to have left nothing behind, and is ordered anew. */
 async function provision(player: Player): Promise<Target> {
   const { client, schedule, director, catalogue } = player;
+  const faults = director.watchFaults();
   for (let attempt = 1; attempt <= mostTries; attempt += 1) {
     const name = `chaos-${schedule.seed}-${attempt}`;
     const { organizationId, siteId, planId, replicationNetworkId: networkId } = catalogue;
@@ -90,8 +96,7 @@ async function provision(player: Player): Promise<Target> {
     const end = await finished(player.follow(operation.id));
     if (end.status === 'SUCCEEDED') return target;
     expectReason(director, operation.id, end);
-    if (director.clearFaults() === 0)
-      director.violated(`${operation.id} failed although no backend did: ${end.message}`);
+    if (faults.clear() === 0) director.violated(`${operation.id} failed although no backend did: ${end.message}`);
     const seen = await insist(() => client.getReplicationTarget(target.id));
     if (seen?.state !== 'FAILED') director.violated(`${target.id} is ${seen?.state} after its provisioning failed.`);
     if (seen?.conditions.some(({ type }) => type === 'CLEANUP_INCOMPLETE')) await deprovision(player, target, false);
@@ -102,6 +107,7 @@ async function provision(player: Player): Promise<Target> {
 /** Starts a failover and goes on until it is LIVE: a rejected one is started anew, a paused one is retried. */
 async function failOver(player: Player, targetName: string, vmIds: readonly string[]): Promise<OperationLog> {
   const { client, schedule, director, catalogue } = player;
+  const faults = director.watchFaults();
   for (let attempt = 1; attempt <= mostTries; attempt += 1) {
     const selection = { vms: vmIds.map((vmId) => ({ vmId })), networkId: catalogue.serverNetworkId };
     const { relocation } = schedule;
@@ -111,11 +117,11 @@ async function failOver(player: Player, targetName: string, vmIds: readonly stri
     const end = await phaseFrom(log, 0, ['LIVE', 'PAUSED', 'REJECTED']);
     if (end.phase === 'LIVE') return log;
     expectReason(director, failover.id, end);
-    const shown = director.clearFaults();
+    const shown = faults.clear();
     if (shown === 0) director.violated(`${failover.id} is ${end.phase} although no backend failed: ${end.message}`);
     if (end.phase === 'PAUSED') {
       const isLive = schedule.isLeftOut && (await leaveOut(player, log, end.sequence));
-      if (!isLive) await retryUntilLive(player, log, log.events.length);
+      if (!isLive) await retryUntilLive(player, log, log.events.length, faults);
       return log;
     }
   }
@@ -148,7 +154,7 @@ async function leaveOut({ client, director }: Player, log: OperationLog, pausedA
 }
 
 /** From a pause whose cause is gone: it must come to LIVE. */
-async function retryUntilLive(player: Player, log: OperationLog, pausedAt: number): Promise<void> {
+async function retryUntilLive(player: Player, log: OperationLog, pausedAt: number, faults: FaultWatch): Promise<void> {
   const { client, director } = player;
   const failoverId = log.operationId;
   let from = pausedAt;
@@ -159,7 +165,7 @@ async function retryUntilLive(player: Player, log: OperationLog, pausedAt: numbe
     const end = await phaseFrom(log, from, ['LIVE', 'PAUSED']);
     if (end.phase === 'LIVE') return;
     expectReason(director, failoverId, end);
-    if (director.clearFaults() === 0) {
+    if (faults.clear() === 0) {
       director.violated(`${failoverId} paused again although its cause was removed: ${end.message}`);
     }
     from = end.sequence;
@@ -170,6 +176,7 @@ async function retryUntilLive(player: Player, log: OperationLog, pausedAt: numbe
 /** Commits; a run that pauses on the way is retried, and committed again. */
 async function commit(player: Player, log: OperationLog): Promise<void> {
   const { client, director } = player;
+  const faults = director.watchFaults();
   const failoverId = log.operationId;
   for (let attempt = 1; attempt <= mostTries; attempt += 1) {
     const from = log.events.length;
@@ -180,8 +187,8 @@ async function commit(player: Player, log: OperationLog): Promise<void> {
       // A move that failed behind its back has paused the run meanwhile.
       const isPaused = error instanceof UserInputFailure && error.userErrors[0].code === 'NOT_ALLOWED_IN_PHASE';
       if (!isPaused) throw error;
-      director.clearFaults();
-      await retryUntilLive(player, log, from);
+      faults.clear();
+      await retryUntilLive(player, log, from, faults);
       continue;
     }
     const end = await phaseFrom(log, from, ['COMMITTED', 'PAUSED'], 'COMMITTING');
@@ -191,15 +198,15 @@ async function commit(player: Player, log: OperationLog): Promise<void> {
       return;
     }
     expectReason(director, failoverId, end);
-    if (director.clearFaults() === 0)
-      director.violated(`${failoverId} paused although no backend failed: ${end.message}`);
-    await retryUntilLive(player, log, end.sequence);
+    if (faults.clear() === 0) director.violated(`${failoverId} paused although no backend failed: ${end.message}`);
+    await retryUntilLive(player, log, end.sequence, faults);
   }
   throw new Error(`${failoverId} could not be committed in ${mostTries} attempts.`);
 }
 
 async function deprovision(player: Player, target: Target, isRetained: boolean): Promise<void> {
   const { client, director } = player;
+  const faults = director.watchFaults();
   const retention = isRetained ? { retainFor: `PT${retentionSeconds}S` } : {};
   for (let attempt = 1; attempt <= mostTries; attempt += 1) {
     const input = { targetId: target.id, confirm: target.name, ...retention, idempotencyKey: randomUUID() };
@@ -207,8 +214,7 @@ async function deprovision(player: Player, target: Target, isRetained: boolean):
     const end = await finished(player.follow(operation.id));
     if (end.status === 'SUCCEEDED') return isRetained ? destroyed(player, target) : undefined;
     expectReason(director, operation.id, end);
-    if (director.clearFaults() === 0)
-      director.violated(`${operation.id} failed although no backend did: ${end.message}`);
+    if (faults.clear() === 0) director.violated(`${operation.id} failed although no backend did: ${end.message}`);
   }
   throw new Error(`${target.id} could not be given up in ${mostTries} attempts.`);
 }
