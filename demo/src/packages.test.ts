@@ -1,9 +1,12 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { loseTransactions, type Client } from '@bulkhead/gateway/internal/test-support/lost-transactions';
+import { freshDatabase } from '@bulkhead/gateway/internal/test-support/scratch-database';
 import { gatewayCatalogue, gatewayConfiguration, startLab, type Lab } from '@bulkhead/lab';
 import { stringify } from 'yaml';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -59,7 +62,7 @@ test(
     const manifest = JSON.parse(
       await readFile(join(project, 'node_modules/@bulkhead/gateway/package.json'), 'utf8'),
     ) as { imports: object };
-    expect(manifest.imports).toEqual({ '#cli': './dist/cli.js' });
+    expect(manifest.imports).toMatchObject({ '#cli': './dist/cli.js' });
     const graphql = await run('npm', ['ls', 'graphql', '--all', '--parseable'], { cwd: project });
     expect(
       new Set(
@@ -69,6 +72,8 @@ test(
           .filter((line) => line.endsWith('/graphql')),
       ).size,
     ).toBe(1);
+
+    await expectPatchedClient();
 
     const plain = {
       ...gatewayConfiguration(lab, { host: '127.0.0.1', port: 0 }),
@@ -103,6 +108,36 @@ test(
     expect(await stopped).toBe(0);
   },
 );
+
+/** Decision 9: what the installed gateway loads as its database's client is the patched one, and no other is there. */
+async function expectPatchedClient(): Promise<void> {
+  const installed = join(project, 'node_modules/@bulkhead/gateway');
+  const loaded = createRequire(join(installed, 'dist/cli.js')).resolve('#postgres');
+  expect(relative(installed, loaded)).toBe('dist/postgres/src/index.js');
+  const patched = join(root, 'gateway/node_modules/postgres/src');
+  expect(await textsOf(dirname(loaded))).toEqual(await textsOf(patched));
+  expect(await readdir(join(installed, 'dist/postgres'))).toEqual(
+    expect.arrayContaining(['UNLICENSE', 'bulkhead.patch', 'package.json']),
+  );
+  const found = await readdir(join(project, 'node_modules'), { recursive: true });
+  expect(found.filter((path) => /(^|node_modules\/)postgres$/.test(path))).toEqual([]);
+
+  const fresh = await freshDatabase();
+  try {
+    // Of the type of what it is a copy of.
+    const { default: client } = (await import(pathToFileURL(loaded).href)) as { default: Client };
+    await loseTransactions(client, fresh.database.urlOf('maintenance'));
+  } finally {
+    await fresh.drop();
+  }
+}
+
+async function textsOf(folder: string): Promise<Record<string, string>> {
+  const names = (await readdir(folder)).toSorted();
+  return Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const)),
+  );
+}
 
 /** The address from the log line that says where the API is. */
 function servedUrl(child: ChildProcess): Promise<string> {

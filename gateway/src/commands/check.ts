@@ -1,5 +1,5 @@
 import { PluginError, type PluginCall, type PluginLog } from '@bulkhead/plugin-sdk';
-import postgres from 'postgres';
+import postgres from '#postgres';
 import { databaseUrlOf, derivedKey, masterKey, readConfiguration, type Configuration } from '../configuration.ts';
 import { openDatabase } from '../database/database.ts';
 import { databaseFindings } from '../database/migrate.ts';

@@ -1,4 +1,4 @@
-import postgres, { type Sql } from 'postgres';
+import postgres, { type Sql } from '#postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freshDatabase, type ScratchDatabase } from '../test-support/scratch-database.ts';
 import { databaseRoles, logins } from './roles.ts';

@@ -1,16 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
-import { drizzle } from 'drizzle-orm/postgres-js';
-import postgres from 'postgres';
+import postgres from '#postgres';
 import type { TenantScope } from '../access/scope.ts';
+import { drizzleOf, type Drizzle } from './drizzle.ts';
 import { openLocks } from './locks.ts';
 import { preparing } from './prepared.ts';
 import { loginPassword, logins, type DatabaseRole } from './roles.ts';
 import { openScopedReads } from './scoped-read.ts';
 import type { Statement } from './statement.ts';
-
-type Drizzle = ReturnType<typeof drizzle<Record<string, never>>>;
 
 /** A transaction: all of drizzle's query builder. */
 export type Tx = Parameters<Parameters<Drizzle['transaction']>[0]>[0];
@@ -86,7 +84,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   const most = options.poolSize ?? 8;
   const pool = (role: DatabaseRole, settings: Readonly<Record<string, string>> = {}) => {
     const client = connect(role, most, settings);
-    return { client, db: drizzle(preparing(client)) };
+    return { client, db: drizzleOf(preparing(client)) };
   };
   const readsOf = (role: DatabaseRole) => openScopedReads(() => connect(role, 1), most);
   const pools = {

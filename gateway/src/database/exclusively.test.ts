@@ -1,4 +1,4 @@
-import postgres from 'postgres';
+import postgres from '#postgres';
 import { expect, test } from 'vitest';
 import { freshDatabase, testSecret } from '../test-support/scratch-database.ts';
 import { openDatabase } from './database.ts';

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import postgres from 'postgres';
+import postgres from '#postgres';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { eventually } from '../test-support/eventually.ts';
 import { startEmbeddedServer } from './launcher.ts';

@@ -7,7 +7,7 @@ import { homedir, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import postgres from 'postgres';
+import postgres from '#postgres';
 
 export interface EmbeddedOptions {
   /** Where the cluster lives. Default: below the user's data folder, or /var/lib/bulkhead as root. */

@@ -1,4 +1,4 @@
-import postgres, { type Sql } from 'postgres';
+import postgres, { type Sql } from '#postgres';
 
 /** A lock of PostgreSQL's is a connection's: it is held for as long as that connection is there, and not a moment longer. */
 export interface Locks {

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
-import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate } from 'drizzle-orm/postgres-js/migrator';
-import postgres, { type Sql } from 'postgres';
+import postgres, { type Sql } from '#postgres';
+import { drizzleOf } from './drizzle.ts';
 import { ensureRoles, loginPassword, logins } from './roles.ts';
 
 /** `src/database` and `dist/database` lie equally deep, so this serves sources and packages alike. */
@@ -21,7 +21,7 @@ export async function migrateDatabase(options: MigrateOptions): Promise<void> {
   const admin = postgres(options.url, { max: 1, onnotice: () => undefined });
   try {
     await ensureRoles(admin, options.secret);
-    const db = drizzle(admin);
+    const db = drizzleOf(admin);
     await db.execute(sql`select pg_advisory_lock(7004)`);
     try {
       await ownedByOwner(admin);

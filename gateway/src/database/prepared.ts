@@ -1,4 +1,4 @@
-import type { Sql, TransactionSql } from 'postgres';
+import type { Sql, TransactionSql } from '#postgres';
 
 /** A connection keeps what it has prepared until it is made anew; so many texts fit, and further ones are sent as they are. */
 const mostTexts = 1000;

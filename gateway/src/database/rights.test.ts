@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import postgres, { type Sql } from 'postgres';
+import postgres, { type Sql } from '#postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TenantScope } from '../access/scope.ts';
 import { housekeepingScope } from '../access/system-scope.ts';

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { Sql } from 'postgres';
+import type { Sql } from '#postgres';
 
 /** What a connection of ours may be. Each is a role without login that holds the grants, and a login that may take it. */
 export const databaseRoles = ['tenant', 'provider', 'worker', 'maintenance', 'engine'] as const;

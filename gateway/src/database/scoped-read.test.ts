@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { QueryBuilder } from 'drizzle-orm/pg-core';
-import postgres, { type Sql } from 'postgres';
+import postgres, { type Sql } from '#postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TenantScope } from '../access/scope.ts';
 import { organization } from '../organizations/table.ts';

@@ -1,4 +1,4 @@
-import type { Sql } from 'postgres';
+import type { Sql } from '#postgres';
 import type { Statement } from './statement.ts';
 
 export interface ReadRights {

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import postgres from 'postgres';
+import postgres from '#postgres';
 import type { TestProject } from 'vitest/node';
 import { startEmbeddedServer } from '../database/launcher.ts';
 import { migrateDatabase } from '../database/migrate.ts';

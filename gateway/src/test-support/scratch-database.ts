@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import postgres from 'postgres';
+import postgres from '#postgres';
 import { inject } from 'vitest';
 import { openDatabase, type Database } from '../database/database.ts';
 

@@ -2,7 +2,7 @@
 // told the same thing twice, so a step that acts twice is seen.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PluginError } from '@bulkhead/plugin-sdk';
-import postgres from 'postgres';
+import postgres from '#postgres';
 import { openDatabase } from '../database/database.ts';
 import { startWorker } from '../workflows/worker.ts';
 import { defineWorkflow, type EffectContext } from '../workflows/workflow.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PluginLog } from '@bulkhead/plugin-sdk';
 import { sql } from 'drizzle-orm';
-import postgres, { type Sql } from 'postgres';
+import postgres, { type Sql } from '#postgres';
 import type { Database, Tx } from '../database/database.ts';
 import { Leaving } from './drain.ts';
 import { chain } from './problem.ts';

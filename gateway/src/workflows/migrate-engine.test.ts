@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import postgres from 'postgres';
+import postgres from '#postgres';
 import { expect, inject, test, vi } from 'vitest';
 import { migrateEngine } from './dbos.ts';
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eq, sql } from 'drizzle-orm';
-import postgres, { type Sql } from 'postgres';
+import postgres, { type Sql } from '#postgres';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { housekeepingScope } from '../access/system-scope.ts';
 import { operation, operationEvent, operationStep } from '../operations/table.ts';

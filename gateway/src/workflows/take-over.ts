@@ -1,6 +1,6 @@
 import type { PluginLog } from '@bulkhead/plugin-sdk';
 import { sql } from 'drizzle-orm';
-import type { Sql } from 'postgres';
+import type { Sql } from '#postgres';
 import type { Database } from '../database/database.ts';
 import type { Problem } from '../operations/operation.ts';
 import { workflowVersion, type Engine } from './dbos.ts';
