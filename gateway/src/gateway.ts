@@ -1,24 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { pino, type Logger } from 'pino';
-import { makeTokenVerifier } from './access/token-verifier.ts';
 import { ConfigurationError, databaseUrlOf, derivedKey, masterKey, type Configuration } from './configuration.ts';
 import { openDatabase, type Database } from './database/database.ts';
 import { startEmbeddedServer } from './database/launcher.ts';
 import { belongsToAnotherKey, databaseFindings, migrateDatabase } from './database/migrate.ts';
-import { organizationDirectory } from './organizations/directory.ts';
-import { startObserving } from './protected-vms/observe.ts';
-import { upkeepOf, workflowsOf } from './registry.ts';
+import { workflowsOf } from './registry.ts';
 import { createSealer } from './secrets/seal.ts';
-import { gatewaySchema } from './server/schema.ts';
-import { startServer } from './server/server.ts';
 import { loadSites } from './sites/load.ts';
 import { seedSites } from './sites/seed.ts';
 import type { Sites } from './sites/site.ts';
-import type { Upkeep } from './upkeep.ts';
 import { migrateEngine } from './workflows/dbos.ts';
-import { chain } from './workflows/problem.ts';
-import { openEventFeed } from './workflows/event-feed.ts';
-import { startWorker } from './workflows/worker.ts';
 import type { WorkflowDefinition } from './workflows/workflow.ts';
 
 export interface GatewayOptions {
@@ -97,94 +87,57 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { configuration } = options;
   const log = options.log ?? gatewayLog(configuration);
   const closers: (() => Promise<void>)[] = [];
+  const defer = (closer: () => Promise<void>) => void closers.push(closer);
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
-    const opened = await openConfiguredDatabase(configuration, log);
-    closers.push(() => opened.close());
-    const { database } = opened;
-    const sites = await loadSites(configuration.sites, {
-      configFile: configuration.file,
-      log,
-      ...(options.importPlugin === undefined ? {} : { importPlugin: options.importPlugin }),
-    });
-    closers.push(() => sites.dispose());
+    // Plugins and code are loaded while the database is brought up to date. A part brings only what it needs itself: a
+    // worker loads nothing of the API.
+    const [{ database }, sites, workPart, apiPart] = await together([
+      openConfiguredDatabase(configuration, log).then((opened) => {
+        defer(() => opened.close());
+        return opened;
+      }),
+      loadSites(configuration.sites, {
+        configFile: configuration.file,
+        log,
+        ...(options.importPlugin === undefined ? {} : { importPlugin: options.importPlugin }),
+      }).then((loaded) => {
+        defer(() => loaded.dispose());
+        return loaded;
+      }),
+      options.worker ? import('./work.ts') : undefined,
+      options.api ? loadApi() : undefined,
+    ]);
     await seedSites(database, configuration.sites);
     const sealer = createSealer(derivedKey(await masterKey(configuration), 'sealed secrets'));
     const services = { database, sites, sealer };
-    const definitions = workflowsOf(services);
-    if (options.worker) {
-      const limits = configuration.sites.map(({ policy }) => policy.limits);
-      const worker = await startWorker({
-        database,
-        definitions,
-        retry: configuration.workflows.retry,
-        pollIntervalMs: configuration.workflows.pollIntervalMs,
-        outageLimitSeconds: configuration.workflows.outageLimitSeconds,
-        heartbeat: configuration.workflows.heartbeat,
-        limits: {
-          powerOnsPerHost: Math.min(...limits.map((limit) => limit.powerOnsPerHost)),
-          relocationsPerDatastore: Math.min(...limits.map((limit) => limit.relocationsPerDatastore)),
-        },
-        log,
-      });
-      closers.push(() => worker.stop());
-      const upkeep = startUpkeep(upkeepOf(services, configuration, log), log);
-      closers.push(() => upkeep.stop());
-      const observing = await startObserving(services, {
-        everySeconds: configuration.workflows.observeEverySeconds,
-        log,
-      });
-      closers.push(() => observing.stop());
-    }
-    let url: string | undefined;
-    if (options.api) {
-      const feed = await openEventFeed(database);
-      closers.push(() => feed.close());
-      const verifier = makeTokenVerifier(configuration.access);
-      for (const issuer of configuration.access.issuers)
-        log.info({ issuer: issuer.url }, 'Tokens of this issuer are accepted.');
-      const server = await startServer({
-        ...configuration.listen,
-        schema: await gatewaySchema(),
-        signIn: { verifier, directory: organizationDirectory(database) },
-        services: { database, sites, feed, sealer },
-        log,
-        readiness: () => readiness(database),
-      });
-      closers.push(() => server.close());
-      url = server.url;
-      log.info({ url }, 'The API is served.');
-    }
-    return { url, database, sites, workflows: definitions, close };
+    const workflows = workflowsOf(services);
+    // Neither needs the other, as where they are processes of their own.
+    const [url] = await together([
+      apiPart?.serve({ services, schema: apiPart.schema, configuration, log, defer }),
+      workPart?.startWork({ services, definitions: workflows, configuration, log, defer }),
+    ]);
+    return { url, database, sites, workflows, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-async function readiness(database: Database): Promise<string[]> {
-  const answered = database.asMaintenance(async () => true).catch(() => false);
-  const isThere = await Promise.race([answered, sleep(2000, false, { ref: false })]);
-  return isThere ? [] : ['The database does not answer.'];
+async function loadApi() {
+  const { serve, gatewaySchema } = await import('./serve.ts');
+  return { serve, schema: await gatewaySchema() };
 }
 
-function startUpkeep(tasks: readonly Upkeep[], log: Logger): { stop(): Promise<void> } {
-  const stopping = new AbortController();
-  const loops = tasks.map(async ({ name, everySeconds, run }) => {
-    while (!stopping.signal.aborted) {
-      await run(stopping.signal).catch((error: unknown) => {
-        if (!stopping.signal.aborted)
-          log.warn({ task: name, error: chain(error) }, 'Recurring work failed; it is tried again.');
-      });
-      await sleep(everySeconds * 1000, undefined, { signal: stopping.signal, ref: false }).catch(() => undefined);
-    }
-  });
-  return {
-    async stop() {
-      stopping.abort(new Error('The worker shuts down.'));
-      await Promise.all(loops);
-    },
-  };
+/**
+ * What the tasks came to. It waits for every one of them, so that after a failure there is nothing under way that nobody
+ * would end; the error is that of the first in the list.
+ */
+async function together<Tasks extends readonly unknown[]>(
+  tasks: readonly [...Tasks],
+): Promise<{ [Place in keyof Tasks]: Awaited<Tasks[Place]> }> {
+  await Promise.allSettled(tasks);
+  return Promise.all(tasks);
 }

@@ -1,5 +1,5 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import type { ErrorObject } from 'ajv/dist/2020.js';
+import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import type { JsonSchema } from '@bulkhead/plugin-sdk';
 
 /**
@@ -9,15 +9,25 @@ import type { JsonSchema } from '@bulkhead/plugin-sdk';
 export function checkedConfiguration(schema: JsonSchema, config: unknown, where: string): unknown {
   // A copy: defaults are written into it, and the configuration stays as the file has it.
   const checked = structuredClone(config ?? {});
-  // An unknown keyword is a mistake of the plugin's author; its style is no business of ours.
-  const ajv = new Ajv2020({ allErrors: true, useDefaults: true, strictSchema: true, strictTypes: false });
-  ajv.addKeyword({ keyword: 'secret', schemaType: 'boolean' });
-  const validate = ajv.compile(schema);
+  const validate = validator(schema);
   if (validate(checked)) return checked;
   const faults = (validate.errors ?? []).map(
     (error) => `  ${where}${error.instancePath.replaceAll('/', '.')}: ${wrong(error)}`,
   );
   throw new Error(`The configuration of ${where} does not fit the plugin:\n${[...new Set(faults)].join('\n')}`);
+}
+
+let language: Ajv2020 | undefined;
+
+/** An instance of its own, since two plugins may use the same `$id`; only JSON Schema itself, the costly part, is shared. */
+function validator(schema: JsonSchema): ValidateFunction {
+  language ??= new Ajv2020();
+  void language.validateSchema(schema, true);
+  // An unknown keyword is a mistake of the plugin's author; its style is no business of ours.
+  const strictness = { strictSchema: true, strictTypes: false };
+  const ajv = new Ajv2020({ allErrors: true, useDefaults: true, ...strictness, meta: false, validateSchema: false });
+  ajv.addKeyword({ keyword: 'secret', schemaType: 'boolean' });
+  return ajv.compile(schema);
 }
 
 /** The validator's message never holds the value itself, so a secret cannot get into it. */
