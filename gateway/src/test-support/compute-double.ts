@@ -7,6 +7,7 @@ import {
   type TargetHostSpec,
   type TargetNetworkingSpec,
   type TargetSession,
+  type VmMarks,
 } from '@bulkhead/plugin-sdk';
 
 /** A nested host as the double keeps it. */
@@ -36,7 +37,9 @@ export interface ComputeWorld {
   hosts: Map<string, NestedHost>;
   vms: Map<string, ProductionVm>;
   mounts: ProductionMount[];
-  relocations: Map<string, { vmRef: string; datastore: string }>;
+  relocations: Map<string, { vmRef: string; datastore: string; hostRef?: string }>;
+  /** What registration wrote into each machine, by its reference. */
+  marks: Map<string, VmMarks>;
   /** Whether the network lets a nested host speak under its address; as the switch would say. */
   isAllowed(mac: string): boolean;
   /** Which address a nested host gets; as the DHCP server would say. */
@@ -60,6 +63,7 @@ export function computeDouble(outside: Pick<ComputeWorld, 'isAllowed' | 'address
     vms: new Map(),
     mounts: [],
     relocations: new Map(),
+    marks: new Map(),
     ...outside,
     unmet: undefined,
     productionHosts: [
@@ -206,7 +210,8 @@ export function computeDouble(outside: Pick<ComputeWorld, 'isAllowed' | 'address
       if (inUse) throw new PluginError('conflict', 'Machines are registered on it.', name);
       world.mounts = world.mounts.filter((one) => one.hostRef !== hostRef || one.name !== name);
     },
-    async ensureRegistered({ datastore, relativeVmxPath, name, hostRef }) {
+    async ensureRegistered(spec) {
+      const { datastore, relativeVmxPath, name, hostRef } = spec;
       const vmxPath = `[${datastore}] ${relativeVmxPath}`;
       const held = [...world.vms.values()].find((vm) => vm.vmxPath === vmxPath);
       if (held) return { ref: held.ref };
@@ -215,11 +220,14 @@ export function computeDouble(outside: Pick<ComputeWorld, 'isAllowed' | 'address
       }
       const ref = nextRef('vm');
       world.vms.set(ref, { ...blankVm(), ref, name, hostRef, vmxPath, datastores: [datastore] });
+      const { failoverId, vmId, tenantId, isTest = false } = spec;
+      world.marks.set(ref, { failoverId, vmId, tenantId, isTest });
       return { ref };
     },
     async removeRegistration({ ref }) {
       if (world.vms.get(ref)?.isPoweredOn) throw new PluginError('conflict', 'It is powered on.', ref);
       world.vms.delete(ref);
+      world.marks.delete(ref);
     },
     observeVm: async ({ ref }) => structuredClone(world.vms.get(ref) ?? null),
     async ensureNetworks({ ref, nics }) {
@@ -269,20 +277,49 @@ export function computeDouble(outside: Pick<ComputeWorld, 'isAllowed' | 'address
       const vm = world.vms.get(ref);
       if (vm) vm.snapshots = vm.snapshots.filter((snapshot) => snapshot.name !== name);
     },
-    async beginRelocate({ ref, datastore }) {
+    async ensureName({ ref, name }) {
       const vm = vmOf(ref);
-      if (vm.datastores.length === 1 && vm.datastores[0] === datastore) return null;
+      if ([...world.vms.values()].some((other) => other.name === name && other.ref !== ref))
+        throw new PluginError('conflict', 'The name is taken.', name);
+      vm.name = name;
+    },
+    async beginRelocate({ ref, datastore, hostRef }) {
+      const vm = vmOf(ref);
+      const isOnHost = hostRef === undefined || vm.hostRef === hostRef;
+      if (isOnHost && vm.datastores.length === 1 && vm.datastores[0] === datastore) return null;
       const task = nextRef('task');
-      world.relocations.set(task, { vmRef: ref, datastore });
+      world.relocations.set(task, { vmRef: ref, datastore, ...(hostRef === undefined ? {} : { hostRef }) });
       return { ref: task };
+    },
+    async cancelRelocate({ ref }) {
+      for (const [task, { vmRef }] of world.relocations) if (vmRef === ref) world.relocations.delete(task);
+      return null;
     },
     async observeTask({ ref }) {
       const task = world.relocations.get(ref);
       if (!task) return { state: 'unknown' };
       const vm = vmOf(task.vmRef);
       vm.datastores = [task.datastore];
-      vm.vmxPath = `[${task.datastore}] ${vm.vmxPath.slice(vm.vmxPath.indexOf('] ') + 2)}`;
+      vm.hostRef = task.hostRef ?? vm.hostRef;
+      vm.vmxPath = `[${task.datastore}] ${vm.name}/${vm.name}.vmx`;
       return { state: 'succeeded' };
+    },
+    listMarked: async () => {
+      const hosts = [...world.hosts.values()].map(({ ref, spec, isPoweredOn }) => ({
+        ref,
+        name: spec.name,
+        marks: { targetId: spec.targetId, tenantId: spec.tenantId, isTest: false },
+        isPoweredOn,
+        datastores: [spec.placement.datastore],
+      }));
+      const machines = [...world.vms.values()].map(({ ref, name, isPoweredOn, datastores }) => ({
+        ref,
+        name,
+        marks: world.marks.get(ref) ?? { isTest: false },
+        isPoweredOn,
+        datastores: [...datastores],
+      }));
+      return [...hosts, ...machines];
     },
     listNetworks: async () => [],
     capacity: async () => ({

@@ -205,6 +205,7 @@ test('a machine whose disks have moved is undone all the same, back to where its
   await calls.ensurePoweredOff({ ...vm, graceful: false }, testCall());
   await calls.revertToProtectiveSnapshot(protective, testCall());
   await calls.removeProtectiveSnapshot(protective, testCall());
+  await twice((call) => calls.ensureName({ ...vm, name: 'mail01' }, call));
   await move(mount.name);
   expect((await calls.observeVm(vm, testCall()))?.vmxPath).toBe('[bh-fo-f3] mail01/mail01.vmx');
   await calls.removeRegistration(vm, testCall());

@@ -3,13 +3,15 @@ import { vmRef } from './inventory/vm.ts';
 import { capacity, listNetworks } from './production/capacity.ts';
 import { ensureMounted, hostRef, removeMount } from './production/datastores.ts';
 import { datastoresByName, hostsOf, storageAddress } from './production/host-room.ts';
+import { listMarked } from './production/marked.ts';
+import { ensureName } from './production/naming.ts';
 import { observeVm } from './production/observation.ts';
 import { ensureAccess, removeAccess } from './production/permissions.ts';
 import { place } from './production/placement.ts';
 import { ensurePoweredOff, ensurePoweredOn } from './production/power.ts';
 import type { Production } from './production/production.ts';
 import { ensureRegistered, removeRegistration } from './production/registration.ts';
-import { beginRelocate, observeTask } from './production/relocate.ts';
+import { beginRelocate, cancelRelocate, observeTask } from './production/relocate.ts';
 import {
   ensureProtectiveSnapshot,
   removeProtectiveSnapshot,
@@ -31,6 +33,7 @@ type ProductionCalls = Pick<
   | 'ensureRegistered'
   | 'removeRegistration'
   | 'observeVm'
+  | 'listMarked'
   | 'ensureNetworks'
   | 'ensureAccess'
   | 'removeAccess'
@@ -39,7 +42,9 @@ type ProductionCalls = Pick<
   | 'ensureProtectiveSnapshot'
   | 'revertToProtectiveSnapshot'
   | 'removeProtectiveSnapshot'
+  | 'ensureName'
   | 'beginRelocate'
+  | 'cancelRelocate'
   | 'observeTask'
   | 'listNetworks'
   | 'capacity'
@@ -71,6 +76,7 @@ export function productionCalls(production: Production): ProductionCalls {
     removeRegistration: (vm, call) =>
       told('unregister the machine', () => removeRegistration(production, vmRef(vm.ref), call)),
     observeVm: (vm, call) => told('look at the machine', () => observeVm(production, vmRef(vm.ref), call)),
+    listMarked: (call) => told('list the machines that we made', () => listMarked(production, call)),
     ensureNetworks: (vm, call) =>
       told('connect the machine’s networks', () =>
         ensureNetworks(production, vmRef(vm.ref), vm.failoverId, vm.nics, call),
@@ -95,8 +101,11 @@ export function productionCalls(production: Production): ProductionCalls {
       told('remove the machine’s protective snapshot', () =>
         removeProtectiveSnapshot(session, vmRef(vm.ref), vm.name, call),
       ),
-    beginRelocate: (vm, call) =>
-      told('move the machine’s disks', () => beginRelocate(production, vmRef(vm.ref), vm.datastore, call)),
+    ensureName: (vm, call) => told('name the machine', () => ensureName(session, vmRef(vm.ref), vm.name, call)),
+    beginRelocate: ({ ref, ...to }, call) =>
+      told('move the machine’s disks', () => beginRelocate(production, vmRef(ref), to, call)),
+    cancelRelocate: (vm, call) =>
+      told('stop the move of the machine’s disks', () => cancelRelocate(session, vmRef(vm.ref), call)),
     observeTask: (task, call) => told('finish the work', () => observeTask(session, task, call)),
     listNetworks: (call) => told('list the networks', () => listNetworks(production, call)),
     capacity: (scope, call) => told('read the capacity', () => capacity(production, scope, call)),

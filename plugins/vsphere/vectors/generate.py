@@ -103,7 +103,7 @@ def main():
         json.dump({"envelopes": envelopes, "bodies": bodies, "types": types, "methods": methods}, sys.stdout)
         return
     with open(os.path.join(HERE, "bodies.json"), "w", encoding="utf-8") as file:
-        json.dump(bodies, file, indent=1)
+        json.dump(bodies, file, indent=2, ensure_ascii=False)
         file.write("\n")
 
 

@@ -179,6 +179,11 @@ export interface RegistrationSpec {
   name: string;
   hostRef: string;
   folder: string;
+  /**
+   * The machine is a test's copy on a cloned share: it gets a BIOS identity of its own at power-on instead of keeping
+   * the replica's, and the mark of a test, by which `listMarked` tells it from a machine that must not be cleaned up.
+   */
+  isTest?: boolean;
 }
 
 export interface NicAssignment {
@@ -206,6 +211,28 @@ export interface ProductionVm {
   areToolsRunning: boolean;
   /** Set while the machine waits for an answer that nobody but a person can give. */
   question?: { id: string; text: string };
+}
+
+/** What the host wrote into a machine of production when it was made or registered. */
+export interface VmMarks {
+  /** The target whose nested host it is. */
+  targetId?: string;
+  /** The failover that registered it; of a test as well. */
+  failoverId?: string;
+  /** It was registered with `isTest`. */
+  isTest: boolean;
+  vmId?: string;
+  tenantId?: string;
+}
+
+/** A machine of production that bears marks of ours, whatever has become of its target or failover. */
+export interface MarkedVm {
+  ref: string;
+  name: string;
+  marks: VmMarks;
+  isPoweredOn: boolean;
+  /** Names of all datastores that hold any file of it. */
+  datastores: string[];
 }
 
 /** Names long work that goes on in the backend. Survives a restart of the host. */
@@ -294,7 +321,11 @@ export interface ComputePlugin {
   ): Promise<void>;
   /** Unmounts from that host. Absent is success. @throws PluginError `conflict` while machines are registered on it. */
   removeDatastoreMount(mount: { hostRef: string; name: string }, call: PluginCall): Promise<void>;
-  /** Registers the machine under its old name, marks it as ours, renames it. @throws PluginError `conflict`, `not-found` (file). */
+  /**
+   * Registers the machine under its old name, marks it as ours, renames it. Found again by its path, and by name and
+   * marks when its files have been moved since. With `isTest` it neither finds nor touches the machine of a real
+   * failover. @throws PluginError `conflict`, `not-found` (file).
+   */
   ensureRegistered(spec: RegistrationSpec, call: PluginCall): Promise<{ ref: string }>;
   /** Unregisters; its files stay. Absent is success. @throws PluginError `conflict` while it is powered on. */
   removeRegistration(vm: { ref: string }, call: PluginCall): Promise<void>;
@@ -305,6 +336,11 @@ export interface ComputePlugin {
     vm: { ref: string; failoverId: string; nics: readonly NicAssignment[] },
     call: PluginCall,
   ): Promise<void>;
+  /**
+   * Every machine of production that bears marks of ours: nested hosts, failed-over machines, tests' copies. For finding
+   * what was left over. Read only.
+   */
+  listMarked(call: PluginCall): Promise<MarkedVm[]>;
   /** Gives the principal the role on this machine only. @throws PluginError `not-found` when there is no such principal or role. */
   ensureAccess(vm: { ref: string; principal: string; role: string }, call: PluginCall): Promise<void>;
   removeAccess(vm: { ref: string; principal: string }, call: PluginCall): Promise<void>;
@@ -320,8 +356,24 @@ export interface ComputePlugin {
   revertToProtectiveSnapshot(vm: { ref: string; name: string }, call: PluginCall): Promise<void>;
   /** Removes that snapshot alone; the restore points stay. Absent is success. */
   removeProtectiveSnapshot(vm: { ref: string; name: string }, call: PluginCall): Promise<void>;
-  /** Starts Storage vMotion, or finds the one that runs; null when the machine is there already. */
-  beginRelocate(vm: { ref: string; datastore: string }, call: PluginCall): Promise<TaskRef | null>;
+  /**
+   * Gives the machine this name in the inventory; its files keep theirs until they are moved, and are named after it
+   * then. @throws PluginError `conflict` when another machine of its folder bears the name.
+   */
+  ensureName(vm: { ref: string; name: string }, call: PluginCall): Promise<void>;
+  /**
+   * Starts to move a machine's files, restore points and all, running (Storage vMotion) or not, into a folder that is
+   * named after the machine; or finds the move that runs, whoever began it and wherever it goes. Null when every file
+   * is there already. `hostRef`: the machine goes to that host as well, for a share that no other mounts; null only when
+   * it is on that host.
+   */
+  beginRelocate(vm: { ref: string; datastore: string; hostRef?: string }, call: PluginCall): Promise<TaskRef | null>;
+  /**
+   * Stops a move of the machine's files. Null when none goes on any more: then `observeVm` tells whether they stayed
+   * where they were or had arrived, and nothing is ever left half way. A task while it still ends, or cannot be stopped
+   * and goes on to its end: call again. Never waits long; a machine that does not exist is not being moved.
+   */
+  cancelRelocate(vm: { ref: string }, call: PluginCall): Promise<TaskRef | null>;
   /** @throws PluginError with the task's own failure. */
   observeTask(task: TaskRef, call: PluginCall): Promise<TaskObservation>;
   listNetworks(call: PluginCall): Promise<{ portGroup: string; vlanId: number | null }[]>;

@@ -13,6 +13,7 @@ export type { CallProgress, Credential, PluginCall, PluginLog, ProbeResult } fro
 export type {
   ComputePlugin,
   CredentialProfile,
+  MarkedVm,
   NicAssignment,
   Placement,
   PlacementRequest,
@@ -33,6 +34,7 @@ export type {
   TargetSession,
   TaskObservation,
   TaskRef,
+  VmMarks,
 } from './compute.ts';
 export type {
   Datastore,

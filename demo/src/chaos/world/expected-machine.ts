@@ -65,7 +65,6 @@ function goLive(world: ExpectedObject, site: SiteFacts, machine: MachineOutcome)
     'bulkhead.failover': machine.failoverId,
     'bulkhead.vm': machine.vmId,
     'bulkhead.tenant': machine.tenantId,
-    'bulkhead.origin': name,
   };
 
   // The protective snapshot freezes the machine as it was replicated; whatever it writes from now on goes above it.

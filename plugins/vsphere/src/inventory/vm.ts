@@ -9,9 +9,9 @@ export const marks = {
   target: 'bulkhead.target',
   tenant: 'bulkhead.tenant',
   failover: 'bulkhead.failover',
+  /** Beside `failover`, on a test's copy. */
+  test: 'bulkhead.test',
   vm: 'bulkhead.vm',
-  /** The name that its files had on the tenant's share: what they are called again when they go back. */
-  origin: 'bulkhead.origin',
 } as const;
 
 export function vmRef(value: string): MoRef {

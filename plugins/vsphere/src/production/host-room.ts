@@ -11,7 +11,8 @@ import {
   type XmlElement,
 } from '../soap/element.ts';
 import { findByName, listAll, nameOf } from '../inventory/names.ts';
-import { numberOr, readMany, type ManagedObject } from '../session/property-collector.ts';
+import { numberOr, read, readMany, type ManagedObject } from '../session/property-collector.ts';
+import type { VimSession } from '../session/session.ts';
 import { isFault } from '../session/vim-fault.ts';
 import type { Production } from './production.ts';
 
@@ -162,6 +163,15 @@ export function storageAddress(production: Production, host: HostRoom): string |
   const wanted = nfsVmkernelNicByHost?.[host.name] ?? nfsVmkernelNic;
   const nic = wanted === undefined ? host.vmkernelNics[0] : host.vmkernelNics.find((one) => one.device === wanted);
   return nic?.address;
+}
+
+export async function clusterOf(session: VimSession, host: MoRef, call: PluginCall): Promise<MoRef | undefined> {
+  return refAt((await read(session, host, ['parent'], call)).get('parent'));
+}
+
+/** Every compute resource has one. */
+export async function rootPoolOf(session: VimSession, cluster: MoRef, call: PluginCall): Promise<MoRef | undefined> {
+  return refAt((await read(session, cluster, ['resourcePool'], call)).get('resourcePool'));
 }
 
 export interface DatastoreRoom {

@@ -7,6 +7,8 @@ import { pause } from '../session/session.ts';
 import { awaitRunning, runTask } from '../session/tasks.ts';
 import { isFault, VimFault } from '../session/vim-fault.ts';
 import { hostRef } from './datastores.ts';
+import { clusterOf, rootPoolOf } from './host-room.ts';
+import { ensureName } from './naming.ts';
 import type { Production } from './production.ts';
 import * as kinds from './task-kinds.ts';
 
@@ -32,7 +34,7 @@ export async function ensureRegistered(
   if (!found && call.attempt > 1 && (await awaitRunning(session, folder, kinds.register, call))) found = await find();
   const vm = found ?? (await register(production, spec, { path, folder, find }, call));
   await markAsOurs(production, vm, spec, call);
-  await rename(production, vm, spec.name, call);
+  await ensureName(production.session, vm, spec.name, call);
   return vm;
 }
 
@@ -63,10 +65,8 @@ async function register(
   place: { path: string; folder: MoRef; find: () => Promise<MoRef | undefined> },
   call: PluginCall,
 ): Promise<MoRef> {
-  // The root pool of the cluster that the host is in: every compute resource has one.
-  const host = await read(production.session, hostRef(spec.hostRef), ['parent'], call);
-  const cluster = refAt(host.get('parent'));
-  const pool = cluster && refAt((await read(production.session, cluster, ['resourcePool'], call)).get('resourcePool'));
+  const cluster = await clusterOf(production.session, hostRef(spec.hostRef), call);
+  const pool = cluster && (await rootPoolOf(production.session, cluster, call));
   const args = { path: place.path, asTemplate: false, ...(pool ? { pool } : {}), host: hostRef(spec.hostRef) };
   try {
     return await registerAs(production, place.folder, args, call);
@@ -113,11 +113,12 @@ async function markAsOurs(
 ): Promise<void> {
   const { session } = production;
   const wanted = {
-    'uuid.action': 'keep',
+    // A test's copy runs beside the machine that it is of, and must not be taken for it.
+    'uuid.action': spec.isTest ? 'create' : 'keep',
     [marks.failover]: spec.failoverId,
     [marks.vm]: spec.vmId,
     [marks.tenant]: spec.tenantId,
-    [marks.origin]: fileNameOf(spec.relativeVmxPath),
+    ...(spec.isTest ? { [marks.test]: spec.failoverId } : {}),
   };
   for (let tries = 0; ; tries += 1) {
     await awaitRunning(session, self, kinds.reconfigure, call);
@@ -135,11 +136,6 @@ async function markAsOurs(
       if (!isFault(error, 'ConcurrentAccess') || tries >= 3) throw error;
     }
   }
-}
-
-/** `web01/web01.vmx` to `web01`. */
-function fileNameOf(vmxPath: string): string {
-  return vmxPath.slice(vmxPath.lastIndexOf('/') + 1).replace(/\.vmx$/i, '');
 }
 
 function refuseForeign(vm: ManagedObject, spec: RegistrationSpec): void {
@@ -166,22 +162,6 @@ function refuseUnreadable(vm: ManagedObject, spec: RegistrationSpec): void {
     'The machine’s files cannot be read at the provider; the provider has to look into it.',
     `${spec.relativeVmxPath} on ${spec.datastore} is ${state} after registration`,
   );
-}
-
-async function rename(production: Production, self: MoRef, name: string, call: PluginCall): Promise<void> {
-  const vm = await read(production.session, self, ['name'], call);
-  if (nameOf(vm) === name) return;
-  try {
-    await runTask(production.session, 'Rename_Task', self, { newName: name }, call);
-  } catch (error) {
-    if (!isFault(error, 'DuplicateName', 'InvalidArgument', 'InvalidName')) throw error;
-    throw new PluginError(
-      'conflict',
-      'Another machine at the provider bears this machine’s name; the provider has to look into it.',
-      `cannot rename ${nameOf(vm)} to ${name}`,
-      { cause: error },
-    );
-  }
 }
 
 function nameConflict(spec: RegistrationSpec, cause: unknown): PluginError {
@@ -218,7 +198,8 @@ export async function removeRegistration(production: Production, self: MoRef, ca
 // its share is gone for instance, is unregistered all the same.
 async function removeMarks(production: Production, vm: ManagedObject, call: PluginCall): Promise<void> {
   const has = extraConfigOf(vm);
-  const keys = ['uuid.action', marks.failover, marks.vm, marks.tenant, marks.origin].filter((key) => has.get(key));
+  const ours = ['uuid.action', marks.failover, marks.test, marks.vm, marks.tenant];
+  const keys = ours.filter((key) => has.get(key));
   if (!has.get(marks.failover) || keys.length === 0) return;
   const extraConfig = optionsToChange(vm, Object.fromEntries(keys.map((key) => [key, ''])));
   try {

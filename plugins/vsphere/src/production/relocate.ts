@@ -1,43 +1,67 @@
 import type { PluginCall, TaskObservation, TaskRef } from '@bulkhead/plugin-sdk';
-import { at, members, ref, refsOf, textAt, type MoRef } from '../soap/element.ts';
-import { findByName, nameOf } from '../inventory/names.ts';
-import { extraConfigOf, marks } from '../inventory/vm.ts';
+import { isSameRef, members, ref, refAt, refsOf, textAt, type MoRef } from '../soap/element.ts';
+import type { DataObject } from '../soap/value.ts';
+import { findByName } from '../inventory/names.ts';
 import { read } from '../session/property-collector.ts';
-import type { VimSession } from '../session/session.ts';
-import { readTask, runningTasks, runTask, startTask } from '../session/tasks.ts';
+import { pause, type VimSession } from '../session/session.ts';
+import { readTask, runningTasks, startTask } from '../session/tasks.ts';
 import { isFault } from '../session/vim-fault.ts';
+import { hostRef } from './datastores.ts';
+import { clusterOf, rootPoolOf } from './host-room.ts';
 import type { Production } from './production.ts';
 import * as kinds from './task-kinds.ts';
 
-/** Moves a machine's files to a datastore, running or not. Null when they are all there. */
+const askedToEndMs = 5000;
+
+/** Moves a machine's files to a datastore, running or not. Null when they are all there, and it on the host asked for. */
 export async function beginRelocate(
   production: Production,
   self: MoRef,
-  datastoreName: string,
+  to: { datastore: string; hostRef?: string },
   call: PluginCall,
 ): Promise<TaskRef | null> {
   const { session } = production;
   const [running] = await runningTasks(session, self, kinds.relocate, call);
   if (running) return { ref: running.ref.value };
-  const datastore = await findByName(production, 'Datastore', datastoreName, ['info'], call);
-  if (await isThere(session, self, { ref: datastore.ref, name: datastoreName }, call)) return null;
-  if (at(datastore.get('info'), 'nas')) await takeBackOldName(session, self, call);
-  const args = { spec: { datastore: datastore.ref }, priority: 'defaultPriority' };
+  const datastore = await findByName(production, 'Datastore', to.datastore, [], call);
+  const host = to.hostRef === undefined ? undefined : hostRef(to.hostRef);
+  if (await isThere(session, self, { ref: datastore.ref, name: to.datastore, host }, call)) return null;
+  const place = host ? await placeOn(session, self, host, call) : {};
+  const args = { spec: { datastore: datastore.ref, ...place }, priority: 'defaultPriority' };
   const task = await startTask(session, 'RelocateVM_Task', self, args, call);
   return { ref: task.value };
 }
 
-// Files take the machine's name where they are moved to. Back on the tenant's share they are to lie where replication
-// left them, so the machine takes its old name first.
-async function takeBackOldName(session: VimSession, self: MoRef, call: PluginCall): Promise<void> {
-  const vm = await read(session, self, ['name', 'config.extraConfig'], call);
-  const origin = extraConfigOf(vm).get(marks.origin);
-  if (!origin || nameOf(vm) === origin) return;
+/** The host, and the root pool of its cluster when the machine comes from another one: no pool spans two. */
+async function placeOn(session: VimSession, self: MoRef, host: MoRef, call: PluginCall): Promise<DataObject> {
+  const now = refAt((await read(session, self, ['runtime.host'], call)).get('runtime.host'));
+  if (now?.value === host.value) return { host };
+  const [from, to] = [now && (await clusterOf(session, now, call)), await clusterOf(session, host, call)];
+  if (!to || isSameRef(from, to)) return { host };
+  const pool = await rootPoolOf(session, to, call);
+  return pool ? { pool, host } : { host };
+}
+
+/** Asks a move to end, and looks for a while whether it has. Null when none goes on any more. */
+export async function cancelRelocate(session: VimSession, self: MoRef, call: PluginCall): Promise<TaskRef | null> {
+  const until = Math.min(Date.now() + askedToEndMs, call.deadline.getTime() - 1000);
+  const asked = new Set<string>();
+  for (let delayMs = 50; ; delayMs = Math.min(delayMs * 1.5, 500)) {
+    const [running] = await runningTasks(session, self, kinds.relocate, call);
+    if (!running) return null;
+    if (running.isCancelable && !asked.has(running.ref.value)) await askToEnd(session, running.ref, call);
+    asked.add(running.ref.value);
+    if (Date.now() + delayMs > until) return { ref: running.ref.value };
+    await pause(delayMs, call);
+  }
+}
+
+async function askToEnd(session: VimSession, task: MoRef, call: PluginCall): Promise<void> {
   try {
-    await runTask(session, 'Rename_Task', self, { newName: origin }, call);
+    await session.call('CancelTask', task, {}, call);
   } catch (error) {
-    if (!isFault(error, 'DuplicateName', 'InvalidArgument', 'InvalidName')) throw error;
-    call.log.warn({ vm: nameOf(vm), origin }, 'the old name is taken: the files go back under the new one');
+    // Over by now, or past the point where it can be stopped: the next look tells which.
+    if (!isFault(error, 'InvalidState', 'NotSupported', 'ManagedObjectNotFound')) throw error;
   }
 }
 
@@ -45,10 +69,12 @@ async function takeBackOldName(session: VimSession, self: MoRef, call: PluginCal
 async function isThere(
   session: VimSession,
   self: MoRef,
-  datastore: { ref: MoRef; name: string },
+  datastore: { ref: MoRef; name: string; host: MoRef | undefined },
   call: PluginCall,
 ): Promise<boolean> {
-  const vm = await read(session, self, ['datastore', 'config.files.vmPathName', 'config.hardware.device'], call);
+  const paths = ['datastore', 'config.files.vmPathName', 'config.hardware.device', 'runtime.host'];
+  const vm = await read(session, self, paths, call);
+  if (datastore.host && refAt(vm.get('runtime.host'))?.value !== datastore.host.value) return false;
   const prefix = `[${datastore.name}] `;
   const disks = members(vm.get('config.hardware.device'))
     .filter((device) => device.xsiType === 'VirtualDisk')

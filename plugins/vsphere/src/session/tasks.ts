@@ -13,7 +13,7 @@ import {
 } from '../soap/element.ts';
 import type { MethodName } from '../soap/methods.ts';
 import type { DataObject } from '../soap/value.ts';
-import { read, readMany } from './property-collector.ts';
+import { read, readIfThere, readMany } from './property-collector.ts';
 import { pause, type VimSession } from './session.ts';
 import { lookAtTask } from './task-looks.ts';
 import { Unanswered } from './transport.ts';
@@ -151,14 +151,15 @@ function shownState(task: MoRef, info: XmlElement | undefined): TaskState {
   return stateOf(task, info);
 }
 
-/** The tasks that still run on an object and whose kind matches. */
+/** The tasks that still run on an object and whose kind matches; none when the object is gone. */
 export async function runningTasks(
   session: VimSession,
   entity: MoRef,
   kind: RegExp,
   call: PluginCall,
 ): Promise<TaskState[]> {
-  const object = await read(session, entity, ['recentTask'], call);
+  const object = await readIfThere(session, entity, ['recentTask'], call);
+  if (!object) return [];
   const own = refsOf(members(object.get('recentTask')));
   const more = await tasksAbout(session, entity, call);
   const refs = [...own, ...more.filter((one) => !own.some((other) => isSameRef(one, other)))];
