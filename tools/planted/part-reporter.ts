@@ -4,9 +4,8 @@ import type { Reporter, TestCase, TestModule } from 'vitest/node';
 
 export interface TestOutcome {
   name: string;
-  hasPassed: boolean;
-  /** What a failed one said, with the difference that it saw. */
-  message: string;
+  /** None when it passed; each with the name of its kind, and with the difference that it saw. */
+  errors: { name: string; message: string }[];
 }
 
 /** One file of the part. */
@@ -38,8 +37,13 @@ export class PartReporter implements Reporter {
 function outcomeOf(test: TestCase): TestOutcome[] {
   const { state, errors = [] } = test.result();
   if (state !== 'passed' && state !== 'failed') return [];
-  const message = errors.map((error) => `${error.message}\n${error.diff ?? ''}`).join('\n');
-  return [{ name: nameOf(test), hasPassed: state === 'passed', message: stripVTControlCharacters(message) }];
+  const failures = errors.map(({ name, message, diff }) => ({
+    name: name ?? 'Error',
+    message: stripVTControlCharacters(`${message}\n${diff ?? ''}`),
+  }));
+  // Whatever failed counts as failed, with or without an error to show.
+  if (state === 'failed' && failures.length === 0) failures.push({ name: 'Error', message: 'It gave no reason.' });
+  return [{ name: nameOf(test), errors: state === 'failed' ? failures : [] }];
 }
 
 /** As the filter by names has it. */

@@ -135,6 +135,17 @@ test('each change of a disturbed call takes effect once', async () => {
   await site.stop();
 });
 
+test('what another worker makes between the look for it and its creation is taken as it is', async () => {
+  const site = await startSite('127.18.0.38', { answers: 'at-once' });
+  // The filesystem is there, and whoever asked for it is told that somebody else was first.
+  site.disturb('POST /storage/filesystems', { when: 'after', what: 'error', fault: 'EEXIST', times: 2 });
+  const answer = await made(site.storage, 'late');
+  expect(site.faults.hasFired).toBe(true);
+  expect(answer).toEqual(await made(site.storage, 'late'));
+  expect(site.journal.effects('nexentastor', 'POST /storage/filesystems')).toHaveLength(2);
+  await site.stop();
+});
+
 test('two workers that ensure the same datastore at the same time agree', async () => {
   const site = await startSite('127.18.0.33', { answers: 'jobs' });
   const other = site.another().calls;

@@ -52,6 +52,7 @@ export const forgottenProbes: readonly Plant[] = [
     },
     file: 'plugins/vsphere/src/lab.test.ts',
     caughtBy: { [stays]: /task-\d+|in use by other work/ },
+    race: 'The move may have ended by the second look.',
     unmoved: [stands],
   },
   {
@@ -73,7 +74,9 @@ export const forgottenProbes: readonly Plant[] = [
       new: '    throw error;',
     },
     file: 'plugins/nexenta/src/interruptions.test.ts',
-    caughtBy: { 'two workers that ensure the same datastore at the same time agree': /could not be created/ },
+    caughtBy: {
+      'what another worker makes between the look for it and its creation is taken as it is': /could not be created/,
+    },
     unmoved: ['each change of a disturbed call takes effect once'],
   },
   {
@@ -98,6 +101,7 @@ export const forgottenProbes: readonly Plant[] = [
     caughtBy: {
       'locking an address happens once when twenty workers ask at the same moment': /expected \d+ to be \d+/,
     },
+    race: 'Twenty at once.',
     unmoved: ['the state of a lock is absent for an unknown target'],
   },
 ];

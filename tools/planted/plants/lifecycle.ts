@@ -36,6 +36,7 @@ export const lifecycle: readonly Plant[] = [
     },
     file: 'gateway/src/failovers/failover.test.ts',
     caughtBy: { [wholeRun]: /\+\s+"phase": "PAUSED"/ },
+    race: 'Its machines go side by side.',
     unmoved: ['a whole run starts from the restore point that was asked for'],
   },
   {
@@ -47,6 +48,7 @@ export const lifecycle: readonly Plant[] = [
     },
     file: 'gateway/src/failovers/failover.test.ts',
     caughtBy: { [order]: /COMMITTING/ },
+    race: 'Its machines go side by side.',
     unmoved: [wholeRun],
   },
   {
@@ -54,6 +56,7 @@ export const lifecycle: readonly Plant[] = [
     patch: { file: idempotency, old: '  if (known) {', new: '  if (known && known.key !== key) {' },
     file: workflows,
     caughtBy: { [oneKey]: /to be 1|Failed query/ },
+    race: 'Twenty at once.',
     unmoved: [refusal],
   },
   {
@@ -61,6 +64,7 @@ export const lifecycle: readonly Plant[] = [
     patch: { file: idempotency, old: 'known.inputHash === inputHash ?', new: 'known.inputHash.length > 0 ?' },
     file: workflows,
     caughtBy: { [oneKey]: /IDEMPOTENCY_KEY_REUSED/ },
+    race: 'Twenty at once.',
     unmoved: [refusal],
   },
   {

@@ -26,6 +26,7 @@ export const mounts: readonly Plant[] = [
     patch: { file: share, old: "row?.state !== 'HELD' || isNeeded", new: "row?.state !== 'HELD'" },
     file: 'gateway/src/failovers/pauses.test.ts',
     caughtBy: { [stuck]: /\+\s+"pauseReason": "ERROR"|to not include 'removeDatastoreMount'/ },
+    race: 'Its machines go side by side.',
     unmoved: [balanced],
   },
   {
@@ -64,6 +65,7 @@ export const mounts: readonly Plant[] = [
     },
     file: 'gateway/src/failovers/failover.test.ts',
     caughtBy: { [order]: /to be less than/ },
+    race: 'Its machines go side by side.',
     unmoved: [restorePoint],
   },
 ];

@@ -9,6 +9,8 @@ export interface Plant {
   file: string;
   /** By full name, each with what it must say. */
   caughtBy: Readonly<Record<string, RegExp>>;
+  /** Why what it comes to hangs on who is first. Any assertion of these tests that fails does as well then. */
+  race?: string;
   /** Tests of the same file that do not notice: they show that it was not simply broken. */
   unmoved: readonly string[];
 }

@@ -52,6 +52,7 @@ export const swallowedErrors: readonly Plant[] = [
       'what stands in the way pauses the machine whose power-on fails for good, and lets the others go on; a retry completes it':
         /BACKEND_REFUSED/,
     },
+    race: 'Its machines go side by side.',
     unmoved: ['a whole run starts from the restore point that was asked for'],
   },
   {
@@ -65,6 +66,7 @@ export const swallowedErrors: readonly Plant[] = [
     caughtBy: {
       'pauses a machine whose disks cannot be moved while it goes on serving, and moves them on a retry': /PAUSED/,
     },
+    race: 'Its machines go side by side.',
     unmoved: ['is committed on whatever LUN the provider has balanced it to'],
   },
   {
