@@ -26,6 +26,7 @@ export {
   type NexentaStorOptions,
   type NexentaStorWorld,
 } from './nexentastor/nexentastor.ts';
+export type { FileAccess } from './nexentastor/accesses.ts';
 export type { NfsFile, NfsMount, NfsServer, NfsShare } from './nfs.ts';
 export { startVcsim, type Vcsim, type VcsimOptions } from './vcsim/start.ts';
 export { govc, type GovcEndpoint } from './vcsim/govc.ts';

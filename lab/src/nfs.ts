@@ -11,7 +11,10 @@ export interface NfsFile {
 
 /** One exported filesystem as a mounting host sees it. Paths are relative: `web01/web01.vmx`. */
 export interface NfsShare {
+  /** What is there, for those who only look at the lab: no host reads it this way. */
   readonly files: ReadonlyMap<string, NfsFile>;
+  /** Reads a file as a host does; the server knows who read what. */
+  read(client: string, path: string): NfsFile | undefined;
   /** Refused (returns false) when the share is read-only to this client, gone, or its quota is exhausted. */
   write(client: string, path: string, file: NfsFile): boolean;
   remove(client: string, path: string): boolean;

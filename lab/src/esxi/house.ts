@@ -7,7 +7,7 @@ import type { MoRef, VimObject } from '../vim25/value.ts';
 import type { HostNetwork } from './host-network.ts';
 import type { HostSettings } from './host-settings.ts';
 import { openShare } from './store.ts';
-import type { Store } from './store.ts';
+import type { Purpose, Store } from './store.ts';
 import type { SnapshotTree } from './snapshots.ts';
 import type { VmConfig } from './vm-config.ts';
 import type { DatastoreNames } from './vmx.ts';
@@ -156,10 +156,10 @@ export function isAccessible(house: House, datastore: Datastore, host: Host): bo
 }
 
 /** Opens it from this host. @throws InaccessibleDatastore */
-export function openStore(house: House, datastore: Datastore, host: Host): Store {
+export function openStore(house: House, datastore: Datastore, host: Host, purpose: Purpose = 'work'): Store {
   const share = shareOf(house, datastore, host);
   if (!share) throw inaccessible(datastore);
-  return openShare(share, host.storageAddress() ?? host.name, datastore);
+  return openShare(share, host.storageAddress() ?? host.name, datastore, purpose);
 }
 
 /** Opens it from any host that has it. @throws InaccessibleDatastore */

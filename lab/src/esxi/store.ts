@@ -3,6 +3,9 @@ import { fileNotFound, VimFault } from '../vim25/fault.ts';
 import type { MoRef } from '../vim25/value.ts';
 import { formatDatastorePath } from './datastore-path.ts';
 
+/** Who opens a datastore: a host that works with its files, or the lab that only describes what is there. */
+export type Purpose = 'work' | 'look';
+
 /** A datastore's files as one host reaches them. Every refusal is the fault that a host would raise. */
 export interface Store {
   readonly id: string;
@@ -18,7 +21,13 @@ export interface Store {
   rename(from: string, to: string): void;
 }
 
-export function openShare(share: NfsShare, client: string, datastore: { name: string; ref: MoRef }): Store {
+export function openShare(
+  share: NfsShare,
+  client: string,
+  datastore: { name: string; ref: MoRef },
+  purpose: Purpose = 'work',
+): Store {
+  const find = (path: string) => (purpose === 'work' ? share.read(client, path) : share.files.get(path));
   const full = (path: string) => formatDatastorePath(datastore.name, path);
   const refused = (path: string) =>
     new VimFault('CannotAccessFile', { file: full(path) }, `Unable to access file ${full(path)}`);
@@ -31,9 +40,9 @@ export function openShare(share: NfsShare, client: string, datastore: { name: st
       return share.sizeBytes;
     },
     paths: () => [...share.files.keys()],
-    find: (path) => share.files.get(path),
+    find,
     read(path) {
-      const file = share.files.get(path);
+      const file = find(path);
       if (!file) throw fileNotFound(full(path));
       return file;
     },
@@ -65,6 +74,7 @@ export function createLun(id: string, capacityBytes: number): NfsShare {
   const used = () => [...files.values()].reduce((sum, file) => sum + file.sizeBytes, 0);
   return {
     files,
+    read: (_client, path) => files.get(path),
     id,
     sizeBytes: capacityBytes,
     get freeBytes() {

@@ -71,7 +71,7 @@ function describeBacking(house: House, vm: Vm, disk: Disk, path: string): VimObj
   const host = hostOf(house, vm.host);
   let parent: VimObject | undefined;
   if (isAccessible(house, datastore, host)) {
-    const store = openStore(house, datastore, host);
+    const store = openStore(house, datastore, host, 'look');
     const file = store.find(path);
     const below =
       file && /parentFileNameHint/.test(file.content.toString()) ? readDescriptor(store, path).parent : undefined;

@@ -233,7 +233,7 @@ export function filesOf(house: House, vm: Vm): VmFile[] {
   };
   const home = datastoreOf(house, vm.datastore);
   if (isAccessible(house, home, host)) {
-    const store = openStore(house, home, host);
+    const store = openStore(house, home, host, 'look');
     const stem = stemOf(vm.vmxPath);
     for (const path of store.paths()) {
       if (folderOf(path) !== folderOf(vm.vmxPath)) continue;
@@ -246,7 +246,7 @@ export function filesOf(house: House, vm: Vm): VmFile[] {
   for (const disk of configs.flatMap((config) => config.disks)) {
     const datastore = house.datastores.get(disk.datastore.id);
     if (!datastore || !isAccessible(house, datastore, host)) continue;
-    const store = openStore(house, datastore, host);
+    const store = openStore(house, datastore, host, 'look');
     for (const path of presentFiles(store, disk.path)) {
       add(store, datastore.name, path, /-(flat|delta)\.vmdk$/.test(path) ? 'diskExtent' : 'diskDescriptor');
     }

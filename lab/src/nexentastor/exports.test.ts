@@ -143,6 +143,33 @@ describe('what a share holds', () => {
     expect(clone.files.get('a')?.content.toString()).toBe('clone');
   });
 
+  test('who read and wrote which file is counted, of a clone apart from its origin', async () => {
+    const all = { readWriteList: rules(host, other), root: rules(host, other) };
+    const path = await makeShared('counted', all);
+    const share = mount(path, host);
+    share.write(host, 'a', file(10, 'old'));
+    await nef.send('POST', '/storage/snapshots', { path: `${path}@s` });
+    await nef.send('POST', `/storage/snapshots/${at(`${path}@s`)}/clone`, { targetPath: `${root}/counted-clone` });
+    await nef.send('POST', '/nas/nfs', { filesystem: `${root}/counted-clone`, securityContexts: contexts(all) });
+    appliance.forgetAccesses();
+    const clone = mount(`${root}/counted-clone`, other);
+    expect(clone.read(other, 'a')?.content.toString()).toBe('old');
+    clone.write(other, 'a', file(10, 'new'));
+    clone.rename(other, 'a', 'b');
+    share.read(host, 'a');
+    share.read(host, 'a');
+    share.read(host, 'missing');
+    // To look at the lab is no access.
+    expect(share.files.get('a')?.content.toString()).toBe('old');
+    expect(appliance.accesses(path)).toEqual([{ path: 'a', client: host, reads: 2, writes: 0 }]);
+    expect(appliance.accesses(`${root}/counted-clone`)).toEqual([
+      { path: 'a', client: other, reads: 1, writes: 2 },
+      { path: 'b', client: other, reads: 0, writes: 1 },
+    ]);
+    expect(appliance.contentOf(`${path}@s`)).toEqual({ a: 'old' });
+    expect(appliance.contentOf(`${root}/counted-clone`)).toEqual({ b: 'new' });
+  });
+
   test('cannot go back over a newer snapshot', async () => {
     const path = await makeShared('newer', { readWriteList: rules(host) });
     for (const name of ['s1', 's2']) await nef.send('POST', '/storage/snapshots', { path: `${path}@${name}` });

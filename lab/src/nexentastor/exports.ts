@@ -1,4 +1,5 @@
 import type { NfsFile, NfsMount, NfsServer, NfsShare } from '../nfs.ts';
+import type { Accesses } from './accesses.ts';
 import { accessOf, shareStateOf, type ClientAccess } from './nfs-shares.ts';
 import { fileBytes, spaceOf } from './space.ts';
 import { nextTxg, parentOf, type Filesystem, type Share, type World } from './world.ts';
@@ -7,7 +8,12 @@ import { nextTxg, parentOf, type Filesystem, type Share, type World } from './wo
  * The appliance seen by hosts that mount: one data address, exports by mount point. Every access asks again, so a
  * changed export, a lost service or a full quota shows at once.
  */
-export function nfsServerOf(world: World, dataAddress: string, isServing: () => boolean): NfsServer {
+export function nfsServerOf(
+  world: World,
+  dataAddress: string,
+  isServing: () => boolean,
+  accesses: Accesses,
+): NfsServer {
   return {
     mount(client, remoteHost, remotePath): NfsMount {
       if (remoteHost !== dataAddress || !isServing() || world.nfsState !== 'online') return { refused: 'unreachable' };
@@ -17,7 +23,7 @@ export function nfsServerOf(world: World, dataAddress: string, isServing: () => 
         return { refused: 'no-such-export' };
       }
       if (accessOf(share, client).mode === 'none') return { refused: 'access-denied' };
-      return { share: viewOf(world, filesystem.guid, isServing) };
+      return { share: viewOf(world, filesystem.guid, isServing, accesses) };
     },
   };
 }
@@ -31,7 +37,7 @@ function coveringShare(world: World, filesystem: Filesystem): Share | undefined 
   return undefined;
 }
 
-function viewOf(world: World, guid: string, isServing: () => boolean): NfsShare {
+function viewOf(world: World, guid: string, isServing: () => boolean, accesses: Accesses): NfsShare {
   // Found by guid at every access: a renamed filesystem stays mounted, a re-created one does not.
   const current = () => [...world.filesystems.values()].find((each) => each.guid === guid);
 
@@ -54,6 +60,12 @@ function viewOf(world: World, guid: string, isServing: () => boolean): NfsShare 
     get files() {
       return current()?.files ?? new Map<string, NfsFile>();
     },
+    read(client, path) {
+      // Whether it may is asked when it opens the mount, which every access does anew.
+      const file = current()?.files.get(path);
+      if (file) accesses.count(guid, client, path, 'reads');
+      return file;
+    },
     get sizeBytes() {
       const filesystem = current();
       if (!filesystem) return 0;
@@ -74,11 +86,14 @@ function viewOf(world: World, guid: string, isServing: () => boolean): NfsShare 
       const grownReference = fileBytes(file) - (former ? fileBytes(former) : 0);
       if (!hasRoom(world, filesystem, growth, grownReference)) return false;
       filesystem.files.set(path, Object.freeze({ ...file, content: Buffer.from(file.content) }));
+      accesses.count(guid, client, path, 'writes');
       nextTxg(world);
       return true;
     },
     remove(client, path) {
-      return writable(client)?.files.delete(path) ?? false;
+      const isGone = writable(client)?.files.delete(path) ?? false;
+      if (isGone) accesses.count(guid, client, path, 'writes');
+      return isGone;
     },
     rename(client, from, to) {
       const filesystem = writable(client);
@@ -86,6 +101,7 @@ function viewOf(world: World, guid: string, isServing: () => boolean): NfsShare 
       if (!filesystem || !file) return false;
       filesystem.files.delete(from);
       filesystem.files.set(to, file);
+      for (const path of [from, to]) accesses.count(guid, client, path, 'writes');
       return true;
     },
   };

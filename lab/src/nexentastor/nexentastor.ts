@@ -4,6 +4,7 @@ import type { Faults } from '../faults.ts';
 import type { Journal } from '../journal.ts';
 import type { NfsServer } from '../nfs.ts';
 import type { LabState } from '../state.ts';
+import { Accesses, type FileAccess } from './accesses.ts';
 import { nfsServerOf } from './exports.ts';
 import { Jobs } from './jobs.ts';
 import { makeNode, type Node } from './node.ts';
@@ -15,7 +16,9 @@ import {
   guidOf,
   makeWorld,
   requireFilesystem,
+  requireSnapshot,
   type FilesystemSettings,
+  type FileTree,
   type Pool,
   type SecurityContext,
   type World,
@@ -76,6 +79,11 @@ export interface NexentaStor {
   dataAddress: string;
   nfs: NfsServer;
   world(): NexentaStorWorld;
+  /** The text of every file of a filesystem, or of one of its snapshots (`P@s`), by path. */
+  contentOf(path: string): Record<string, string>;
+  /** Who read and wrote which file of a filesystem over NFS, since it was made or `forgetAccesses`. */
+  accesses(path: string): FileAccess[];
+  forgetAccesses(): void;
   /** The live world and its jobs; see `LabState`. */
   state(): LabState['nexentastor'];
   /** Ends every session, on both nodes. */
@@ -112,6 +120,7 @@ export async function startNexentaStor(options: NexentaStorOptions): Promise<Nex
     return answer;
   };
 
+  const accesses = new Accesses();
   const nodes: Node[] = [];
   for (const [index, { address, port = 8443 }] of addresses.entries()) {
     const node = makeNode({
@@ -147,8 +156,11 @@ export async function startNexentaStor(options: NexentaStorOptions): Promise<Nex
     credentials,
     rootDataset,
     dataAddress,
-    nfs: nfsServerOf(world, dataAddress, () => nodeAt(owner).isUp),
+    nfs: nfsServerOf(world, dataAddress, () => nodeAt(owner).isUp, accesses),
     world: () => copyOf(world),
+    contentOf: (path) => textsOf((path.includes('@') ? requireSnapshot : requireFilesystem)(world, path).files),
+    accesses: (path) => accesses.of(requireFilesystem(world, path).guid),
+    forgetAccesses: () => accesses.forget(),
     state: () => ({ world, jobs: nodes.map(({ jobs }) => jobs) }),
     expireTokens: () => nodes.forEach((node) => node.tokens.expireAll()),
     openSessions: () => nodes.reduce((sum, node) => sum + node.tokens.count, 0),
@@ -171,6 +183,10 @@ export async function startNexentaStor(options: NexentaStorOptions): Promise<Nex
       for (const node of nodes) await node.down();
     },
   };
+}
+
+function textsOf(files: FileTree): Record<string, string> {
+  return Object.fromEntries([...files].map(([path, { content }]) => [path, content.toString('utf8')]));
 }
 
 function copyOf(world: World): NexentaStorWorld {

@@ -135,7 +135,7 @@ function worldDisk(house: House, vm: Vm, disk: Disk): WorldDisk {
   const datastore = datastoreOf(house, disk.datastore);
   const file = formatDatastorePath(datastore.name, disk.path);
   try {
-    const store = openStore(house, datastore, hostOf(house, vm.host));
+    const store = openStore(house, datastore, hostOf(house, vm.host), 'look');
     return { file, chain: readChain(store, disk.path).map(({ path }) => path), content: readContent(store, disk.path) };
   } catch {
     // A lost file or a revoked export: the disk is there by name only, and the snapshot of the world says so.

@@ -97,6 +97,7 @@ function createShare(): TestShare {
   const used = () => [...files.values()].reduce((sum, file) => sum + file.sizeBytes, 0);
   const share: TestShare = {
     files,
+    read: (client, path) => (clients.has(client) ? files.get(path) : undefined),
     clients,
     quotaBytes: 2 ** 40,
     id: 'share-acme',

@@ -108,6 +108,7 @@ export async function startHouse(): Promise<TestHouse> {
 function nfsOf(remoteHost: string, remotePath: string, share: TestShare): NfsServer {
   const opened: NfsShare = {
     files: share.files,
+    read: (client, path) => (share.allowed.has(client) ? share.files.get(path) : undefined),
     write: (client, path, file) => share.allowed.has(client) && share.files.set(path, file).has(path),
     remove: (client, path) => share.allowed.has(client) && share.files.delete(path),
     rename(client, from, to) {
