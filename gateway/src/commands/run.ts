@@ -3,6 +3,8 @@ import { gatewayLog, startGateway } from '../gateway.ts';
 import { isConnectionLost } from '../workflows/persistently.ts';
 import { chain } from '../workflows/problem.ts';
 
+const stopSignals = ['SIGTERM', 'SIGINT'] as const;
+
 /** Serves until it is told to stop, then lets running work end. A second signal ends it at once. */
 export async function run(configFile: string, parts: { api: boolean; worker: boolean }): Promise<number> {
   const configuration = await readConfiguration(configFile);
@@ -13,14 +15,18 @@ export async function run(configFile: string, parts: { api: boolean; worker: boo
     if (!isConnectionLost(error)) throw error;
     log.warn({ error: chain(error) }, 'A connection to the database was lost.');
   });
-  const gateway = await startGateway({ configuration, log, ...parts });
-  const signal = await new Promise<NodeJS.Signals>((resolve) => {
-    process.once('SIGTERM', resolve);
-    process.once('SIGINT', resolve);
+  // Heard from the beginning: the API may be in use while the worker still starts. What is begun by then is begun wholly,
+  // and closed.
+  const stopping = new Promise<void>((resolve) => {
+    const stop = (signal: NodeJS.Signals) => {
+      for (const other of stopSignals) process.off(other, stop).once(other, () => process.exit(1));
+      log.info({ signal }, 'Stopping.');
+      resolve();
+    };
+    for (const signal of stopSignals) process.once(signal, stop);
   });
-  process.once('SIGTERM', () => process.exit(1));
-  process.once('SIGINT', () => process.exit(1));
-  log.info({ signal }, 'Stopping.');
+  const gateway = await startGateway({ configuration, log, ...parts });
+  await stopping;
   await gateway.close();
   log.info('Stopped.');
   return 0;

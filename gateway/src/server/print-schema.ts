@@ -1,6 +1,7 @@
 // `node --import ./tools/source.mjs gateway/src/server/print-schema.ts [--check]`
 import { readFile, writeFile } from 'node:fs/promises';
-import { gatewaySchema, printGatewaySchema } from './schema.ts';
+import { printGatewaySchema } from './schema-text.ts';
+import { gatewaySchema } from './schema.ts';
 
 const file = new URL('../../../schema/schema.graphql', import.meta.url);
 const printed = printGatewaySchema(await gatewaySchema());

@@ -16,7 +16,8 @@ import {
 import { describe, expect, test } from 'vitest';
 import { commonWords, ownWords, typeWords } from './field-words.ts';
 import { enumWords, errorCodeWords } from './enum-words.ts';
-import { gatewaySchema, printGatewaySchema } from './schema.ts';
+import { printGatewaySchema } from './schema-text.ts';
+import { gatewaySchema } from './schema.ts';
 
 const schema = await gatewaySchema();
 const types = Object.values(schema.getTypeMap()).filter(

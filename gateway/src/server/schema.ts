@@ -1,6 +1,5 @@
 import 'reflect-metadata';
-import { printSchemaWithDirectives } from '@graphql-tools/utils';
-import { lexicographicSortSchema, type GraphQLSchema } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import { buildSchema, type NonEmptyArray } from 'type-graphql';
 import { guardSchema, requiresDirective } from '../access/requires.ts';
 import { describeSchema } from './descriptions.ts';
@@ -37,9 +36,4 @@ export async function gatewaySchema(): Promise<GraphQLSchema> {
     if (type) type.description = rootDescriptions[type.name as keyof typeof rootDescriptions];
   }
   return schema;
-}
-
-/** The published text, in an order that does not depend on which file was read first. */
-export function printGatewaySchema(schema: GraphQLSchema): string {
-  return `${printSchemaWithDirectives(lexicographicSortSchema(schema))}\n`;
 }
