@@ -38,7 +38,14 @@ export { startOvnCentral, type OvnCentral } from './ovn-central/start.ts';
 export { byContent, type DatabaseDump } from './ovn-central/dump.ts';
 export type { OvnEdge, OvnEdgeOptions } from './ovn-central/edge.ts';
 export { arpRequest, dhcpDiscover, udpFrame, type DhcpOffer } from './ovn-central/frames.ts';
-export { startVcenter, type LiveNestedHost, type Vcenter, type VcenterOptions } from './vcenter/vcenter.ts';
+export {
+  startVcenter,
+  type LiveNestedHost,
+  type MachineContent,
+  type MachineState,
+  type Vcenter,
+  type VcenterOptions,
+} from './vcenter/vcenter.ts';
 export { VeeamJobError } from './veeam/job-error.ts';
 export type { ReplicaSpec } from './veeam/replica-spec.ts';
 export {

@@ -229,7 +229,7 @@ export function destroyVm(house: House, call: Call, vm: Vm): MoRef {
 export function renameVm(house: House, call: Call, vm: Vm, name: string): MoRef {
   house.endpoint.require(call, 'VirtualMachine.Config.Rename', vm.ref);
   return startVmTask(house, call, vm, async (progress) => {
-    if (name === '') throw new VimFault('InvalidName', { name }, 'The name is empty.');
+    if (name === '' || name.length > 80) throw new VimFault('InvalidName', { name }, `'${name}' is no valid name.`);
     await progress.spend(SECONDS.reconfigure);
     refuseTakenName(house, vm.folder, name, vm.ref);
     const isChanged = vm.name !== name;

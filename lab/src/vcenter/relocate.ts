@@ -37,17 +37,23 @@ export function relocateHandlers(house: House): Handlers {
               `${host.name} cannot use '${target.name}'.`,
             );
           }
+          const isChangingHost = vm.host.id !== host.ref.id;
+          if (isChangingHost && host.isInMaintenance)
+            throw new VimFault('InvalidState', {}, `Host ${host.name} is in maintenance mode.`);
           refuseForeignLock(house, vm);
           const isMoving = needsMove(vm, target);
           const bytes = isMoving ? sizeOf(vm) : 0;
           refuseWithoutRoom(house, target, host, bytes);
           await progress.spend(isMoving ? Math.max(2, (bytes / 2 ** 30) * SECONDS.relocatePerGigabyte) : 1);
-          if (isMoving) moveFiles(house, vm, target, host);
-          const isChanged =
-            isMoving || vm.host.id !== host.ref.id || (spec.pool !== undefined && vm.pool?.id !== spec.pool.id);
-          touchVm(house, vm);
           const before = hostOf(house, vm.host);
+          // The lock names the host that runs it. A move of the files brings a lock of its own.
+          const isHandingOver = isChangingHost && !isMoving && vm.power === 'poweredOn';
+          if (isHandingOver) dropLock(house, vm);
+          if (isMoving) moveFiles(house, vm, target, host);
+          const isChanged = isMoving || isChangingHost || (spec.pool !== undefined && vm.pool?.id !== spec.pool.id);
+          touchVm(house, vm);
           vm.host = host.ref;
+          if (isHandingOver) takeLock(house, vm);
           vm.pool = spec.pool ?? vm.pool;
           vm.folder = spec.folder ?? vm.folder;
           changed(house, vm);

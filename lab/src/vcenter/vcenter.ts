@@ -12,6 +12,8 @@ import type { NestedHost } from '../esxi/nested-host.ts';
 import { writeFromGuest } from '../esxi/power.ts';
 import { installBasics, installHouse } from '../esxi/services.ts';
 import { cloneHandlers } from './clone.ts';
+import { contentOf } from './machine-content.ts';
+import type { MachineContent } from './machine-content.ts';
 import { allowsForgedTransmits, networkHandlers } from './networks.ts';
 import { ADMINISTRATOR, DEFAULT_SIZES, NAMES, PRINCIPAL_PASSWORD, SERVICE, TEMPLATE_ROOT } from './options.ts';
 import type { Credentials, VcenterOptions } from './options.ts';
@@ -20,8 +22,10 @@ import { relocateHandlers } from './relocate.ts';
 import { FOLDERS, ROOT, seedAccounts, seedInventory } from './seed.ts';
 import { worldOf } from './world-snapshot.ts';
 import type { World } from './world-snapshot.ts';
+import { letGuestsWrite } from './writing-guests.ts';
 
 export type { Credentials, VcenterOptions, VcenterSizes } from './options.ts';
+export type { MachineContent, MachineSettings, MachineState } from './machine-content.ts';
 export type { World, WorldDisk, WorldHost, WorldVm } from './world-snapshot.ts';
 
 /** Tells one vCenter from another; the simulated one is always the same. */
@@ -52,10 +56,17 @@ export interface Vcenter {
   nested(): LiveNestedHost[];
   /** Everything as plain data: of vCenter and of all nested hosts. */
   snapshotOfWorld(): World;
+  /**
+   * A machine by value, by its name on vCenter (`registeredOn` absent or `vcenter`) or on a nested host: to compare what it
+   * was with what it has become, wherever it went in between.
+   */
+  contentOf(vmName: string, registeredOn?: string): MachineContent;
   /** The live inventories; see `LabState`. */
   state(): Pick<LabState, 'vcenter' | 'nestedHosts'>;
   /** What a running guest writes to its disks; shows in the content of its topmost files. */
   writeFromGuest(vmName: string, line: string): void;
+  /** From now on every guest that is up in production writes so often, in simulated seconds. Returns how to stop it. */
+  letGuestsWrite(everySeconds: number): () => void;
   /** Changes a production host's state by hand, as an operator or an accident does. */
   setHost(
     name: string,
@@ -82,6 +93,7 @@ export async function startVcenter(options: VcenterOptions): Promise<Vcenter> {
     idleMilliseconds: sizes.idleMilliseconds,
   });
   const nestedHosts = new Map<string, { vm: Vm; host: NestedHost }>();
+  const stops: (() => void)[] = [];
 
   const house: House = {
     endpoint,
@@ -161,6 +173,18 @@ export async function startVcenter(options: VcenterOptions): Promise<Vcenter> {
       vcenter: house,
       nestedHosts: new Map([...nestedHosts.values()].map(({ vm, host }) => [vm.name, host.house])),
     }),
+    contentOf: (vmName, registeredOn = 'vcenter') => {
+      const nested = [...nestedHosts.values()].find(({ vm }) => vm.name === registeredOn)?.host.house;
+      const where = registeredOn === 'vcenter' ? house : nested;
+      const vm = where && [...where.vms.values()].find((each) => each.name === vmName);
+      if (!vm) throw new Error(`No machine named ${vmName} is registered on ${registeredOn}.`);
+      return contentOf(where, vm);
+    },
+    letGuestsWrite: (everySeconds) => {
+      const stop = letGuestsWrite(house, everySeconds);
+      stops.push(stop);
+      return stop;
+    },
     writeFromGuest: (vmName, line) => {
       const vm = [...house.vms.values()].find((each) => each.name === vmName && each.power === 'poweredOn');
       if (!vm) throw new Error(`No machine named ${vmName} is running.`);
@@ -174,6 +198,7 @@ export async function startVcenter(options: VcenterOptions): Promise<Vcenter> {
     },
     endSessions: () => endpoint.sessions.endAll(),
     stop: async () => {
+      for (const stop of stops) stop();
       endpoint.tasks.abandon();
       await Promise.all([...nestedHosts.values()].map(({ host }) => host.powerOff()));
       await server.stop();
