@@ -359,6 +359,10 @@ test('serves a failover from the list of machines to its commit', async () => {
     rto: { status: 'NO_OBJECTIVE', achieved: expect.stringMatching(/^PT/) },
     allowedOperations: [
       { name: 'commitFailover', allowed: true },
+      { name: 'undoFailover', allowed: true },
+      { name: 'cancelFailover', allowed: false, code: 'NOT_ALLOWED_IN_PHASE' },
+      { name: 'pauseFailover', allowed: false, code: 'NOT_ALLOWED_IN_PHASE' },
+      { name: 'resumeFailover', allowed: false, code: 'NOT_ALLOWED_IN_PHASE' },
       { name: 'retryFailover', allowed: false, code: 'NOT_ALLOWED_IN_PHASE' },
       { name: 'skipVms', allowed: false, code: 'NOT_ALLOWED_IN_PHASE' },
     ],

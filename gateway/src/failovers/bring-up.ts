@@ -6,12 +6,12 @@ import { readTargetWork, type TargetWork } from '../targets/target-work.ts';
 import { StepFailed, type ChildWorkflow, type Recorder, type WorkflowContext } from '../workflows/workflow.ts';
 import { relocationChild, vmChild } from './children.ts';
 import type { FailoverServices } from './failover-work.ts';
-import { leftTheShare } from './failover.ts';
+import { haltedPhases, leftTheShare } from './failover.ts';
 import { snapshotNameOf } from './naming.ts';
 import { heldMountsOfRun, listPlacements, listRunTargets, markShareSnapshot } from './provider-store.ts';
-import { settleRun } from './run-state.ts';
+import { areBack, settleRun } from './run-state.ts';
 import { releaseMount, restoreWriteAccess, suspendWriteAccess } from './share.ts';
-import { relocationSteps, runSteps, stepOfTarget, titleOf } from './steps.ts';
+import { inRound, relocationSteps, runSteps, stepOfTarget, titleOf, undoRunSteps } from './steps.ts';
 import { listFailoverTargets, listFailoverVms, lockFailover } from './store.ts';
 import { pauseVm } from './vm-state.ts';
 
@@ -43,7 +43,38 @@ export async function bringUp(
   const children = starts.filter(({ targetId }) => prepared.get(targetId)).map(({ child }) => child);
   for (const child of children) await context.startChild(child);
   for (const { id } of children) await context.awaitChild(id);
-  const leftover = await giveBackShare(context, services, `${round}`);
+  await concludeRun(context, services, round);
+}
+
+/** Gives back what nobody of the run needs any more, and says what the run has become. */
+export async function concludeRun(context: WorkflowContext, services: FailoverServices, round: number): Promise<void> {
+  const { operationId: failoverId, scope } = context;
+  let leftover = await giveBackShare(context, services, `${round}`);
+  const targetIds = await context.transaction(`gone-back-${round}`, async (tx) => {
+    const run = await lockFailover(tx, scope, failoverId);
+    const vms = await listFailoverVms(tx, scope, failoverId);
+    const isOver = (run?.phase === 'ROLLING_BACK' || run?.phase === 'CANCELLING') && areBack(vms);
+    return isOver ? listFailoverTargets(tx, scope, failoverId) : [];
+  });
+  for (const targetId of targetIds) {
+    try {
+      await context.step({
+        name: stepOfTarget(inRound('remove-share-snapshot', round), targetId, targetIds.length === 1),
+        title: titleOf(undoRunSteps, 'remove-share-snapshot'),
+        async act({ call }) {
+          const { site } = await services.database.inScope(scope, (tx) =>
+            readTargetWork(tx, services, scope, targetId),
+          );
+          const name = snapshotNameOf(failoverId);
+          await site.storage.removeSnapshot({ key: storageKeyOf(targetId), name }, call);
+        },
+        record: (tx) => markShareSnapshot(tx, scope, { failoverId, targetId }, { snapshotRemovedAt: new Date() }),
+      });
+    } catch (error) {
+      if (!(error instanceof StepFailed)) throw error;
+      leftover ??= error.problem;
+    }
+  }
   await context.transaction(`settle-${round}`, (tx, recorder) => settleRun(tx, scope, recorder, failoverId, leftover));
 }
 
@@ -54,7 +85,8 @@ async function selectStarts(
   round: number,
   failoverVmIds?: readonly string[],
 ): Promise<{ isOnlyTarget: boolean; starts: Start[] }> {
-  const vms = await listFailoverVms(tx, scope, failoverId);
+  const run = await lockFailover(tx, scope, failoverId);
+  const vms = run && haltedPhases.includes(run.phase) ? [] : await listFailoverVms(tx, scope, failoverId);
   const placements = await listPlacements(tx, scope, failoverId);
   const targetIds = await listFailoverTargets(tx, scope, failoverId);
   const targets = await findTargets(tx, scope, targetIds);

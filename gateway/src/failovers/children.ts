@@ -67,6 +67,23 @@ export function commitChild(machine: Machine, { siteId, datastore }: Place, roun
   };
 }
 
+/**
+ * Takes one machine that ran back to its target: one of its host's slots, or of its datastore's where disks have to be
+ * moved.
+ */
+export function undoChild(machine: Machine, place: Place, isMoved: boolean, round: number): ChildWorkflow {
+  const { siteId, hostRef, datastore } = place;
+  return {
+    workflow: workflowNames.undoVm,
+    id: `${machine.failoverId}/vm/${machine.id}/undo-${round}`,
+    unit: machine.id,
+    queue: isMoved ? 'storage' : 'vm',
+    partitionKey: `${siteId}/${isMoved ? datastore : hostRef}`,
+    priority: priorityOf(machine),
+    input: { round },
+  };
+}
+
 /** Puts one machine back; one of its host's slots where it has one. */
 export function skipChild(machine: Machine, partitionKey: string, round: number): ChildWorkflow {
   return {

@@ -20,13 +20,14 @@ import {
 import { giveBackShare, relocationsOf } from './bring-up.ts';
 import { commitChild, furtherInput } from './children.ts';
 import type { FailoverServices } from './failover-work.ts';
+import { wentBack } from './failover.ts';
 import { snapshotNameOf } from './naming.ts';
 import { heldMountsOfRun, listPlacements, markShareSnapshot, releaseReservation } from './provider-store.ts';
 import { enterPhase, pauseRun } from './run-state.ts';
 import { exportedTo } from './share.ts';
 import { findTargets } from '../targets/store.ts';
 import { awaitRelocationsIn, commitRunSteps, stepOfTarget, titleOf, workflowNames } from './steps.ts';
-import { listFailoverTargets, listFailoverVms, lockFailover } from './store.ts';
+import { listFailoverTargets, listFailoverVms, lockFailover, markCommitBegun } from './store.ts';
 import { failoverVm } from './table.ts';
 
 /** The longest that moves may take; whoever waits holds no slot of theirs. */
@@ -129,6 +130,7 @@ async function commit(
 }
 
 async function commitChildren(tx: Tx, scope: TenantScope, failoverId: string, round: number): Promise<ChildWorkflow[]> {
+  await markCommitBegun(tx, scope, failoverId);
   const vms = await listFailoverVms(tx, scope, failoverId);
   const placements = await listPlacements(tx, scope, failoverId);
   const targets = await findTargets(tx, scope, await listFailoverTargets(tx, scope, failoverId));
@@ -161,7 +163,7 @@ async function observeShare(work: TargetWork, failoverId: string, call: PluginCa
 async function becomeCommitted(tx: Tx, scope: TenantScope, recorder: Recorder, failoverId: string): Promise<void> {
   await lockFailover(tx, scope, failoverId);
   const vms = await listFailoverVms(tx, scope, failoverId);
-  const taken = vms.filter(({ state }) => state !== 'SKIPPED');
+  const taken = vms.filter(({ state }) => !wentBack.includes(state));
   const skipped = vms.length - taken.length;
   const now = new Date();
   await enterVmState(

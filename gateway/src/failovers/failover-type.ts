@@ -33,6 +33,7 @@ import {
   type FailoverRun,
   type FailoverVmRow,
 } from './store.ts';
+import type { PartFacts } from './guards.ts';
 import type { FailoverNicRow } from './table.ts';
 
 @ObjectType('VmCount')
@@ -72,8 +73,11 @@ export class FailoverObject extends OperationType {
   @Field(() => DateTime, { nullable: true, description: 'When every machine was live for the first time.' })
   liveAt!: Date | null;
 
-  @Field(() => DateTime, { nullable: true, description: 'When the commit timer runs out.' })
+  @Field(() => DateTime, { nullable: true, description: 'When the commit timer of a live failover runs out.' })
   deadline!: Date | null;
+
+  /** Not in the schema: what is allowed hangs on it. */
+  isCommitBegun!: boolean;
 }
 
 export const FailoverConnection = connectionOf(() => FailoverObject, 'Failover');
@@ -133,7 +137,8 @@ export const FailoverVmConnection = connectionOf(() => FailoverVmType, 'Failover
 
 export function failoverNode({ operation, failover }: FailoverRun): FailoverObject {
   const { type, phase, outcome, pauseReason, relocation, commitPolicy, liveAt, deadline } = failover;
-  const own = { type, phase, outcome, pauseReason, relocation, commitPolicy, liveAt, deadline };
+  const isCommitBegun = failover.commitBegunAt !== null;
+  const own = { type, phase, outcome, pauseReason, relocation, commitPolicy, liveAt, deadline, isCommitBegun };
   return { __typename: 'Failover', ...operationFields(operation), ...own };
 }
 
@@ -172,11 +177,15 @@ const loadVms: LoadMany<GatewayContext, FailoverVmType> = async ({ scope, gatewa
   return new Map(rows.map((row) => [row.id, failoverVmNode(row)]));
 };
 
-const loadCounts: LoadMany<GatewayContext, VmCountType[]> = async ({ scope, gateway }, ids) => {
+interface PartCount extends PartFacts {
+  count: number;
+}
+
+const loadCounts: LoadMany<GatewayContext, PartCount[]> = async ({ scope, gateway }, ids) => {
   const rows = await gateway.database.inScope(scope, (tx) => countFailoverVms(tx, scope, ids));
-  const found = new Map<string, VmCountType[]>();
-  for (const { failoverId, state, count } of rows) {
-    found.set(failoverId, [...(found.get(failoverId) ?? []), { state, count }]);
+  const found = new Map<string, PartCount[]>();
+  for (const { failoverId, state, hasRun, count } of rows) {
+    found.set(failoverId, [...(found.get(failoverId) ?? []), { state, hasRun, count }]);
   }
   return found;
 };
@@ -195,8 +204,16 @@ export async function visibleFailoverVm(context: GatewayContext, id: string): Pr
   return found && (await context.scope.can('operations:read', found.row.tenantId)) ? found : null;
 }
 
-export async function vmCountsOf(context: GatewayContext, failoverId: string): Promise<VmCountType[]> {
+/** Which kinds of machines a run has, and how many of each. */
+export async function partsOf(context: GatewayContext, failoverId: string): Promise<PartCount[]> {
   return (await loadOne(context, loadCounts, failoverId)) ?? [];
+}
+
+export async function vmCountsOf(context: GatewayContext, failoverId: string): Promise<VmCountType[]> {
+  const counts = new Map<VmState, number>();
+  for (const { state, count } of await partsOf(context, failoverId))
+    counts.set(state, (counts.get(state) ?? 0) + count);
+  return [...counts].map(([state, count]) => ({ state, count }));
 }
 
 /** The open real run that a machine is in, if any. */

@@ -54,9 +54,10 @@ export type RelocationPolicy = (typeof relocationPolicies)[number];
 export const commitPolicies = ['NONE', 'COMMIT', 'ROLLBACK'] as const;
 export type CommitPolicy = (typeof commitPolicies)[number];
 export const pauseReasons = ['USER', 'ERROR', 'MANUAL_STEP', 'CAPACITY'] as const;
+export type PauseReason = (typeof pauseReasons)[number];
 export const ioLocations = ['REPLICA_STORAGE', 'PRODUCTION_STORAGE'] as const;
 
-/** What a machine's part in a run may become. PAUSED is left by a retry, to where it stood, or by a skip. */
+/** What a machine's part in a run may become. PAUSED is left by a retry, to where it stood, by a skip or by an undo. */
 export const failoverVmTransitions: Readonly<Record<FailoverVmState, readonly FailoverVmState[]>> = {
   WAITING: ['STARTING', 'PAUSED', 'SKIPPED', 'GOING_BACK'],
   STARTING: ['LIVE', 'PAUSED'],
@@ -73,16 +74,25 @@ export const failoverVmTransitions: Readonly<Record<FailoverVmState, readonly Fa
 /** Machines in these states have no file on the tenant's share that production still needs. */
 export const leftTheShare: readonly FailoverVmState[] = ['SETTLED', 'SKIPPED', 'BACK'];
 
-/** product.md 4.3, the phases of an UNPLANNED run. */
+/**
+ * product.md 4.3, the phases of an UNPLANNED run. Beyond it: machines of a run may be undone while the others stay, so
+ * ROLLING_BACK may lead back to LIVE; and a run that was told to pause may have nothing left to be paused.
+ */
 export const failoverTransitions: Readonly<Partial<Record<FailoverPhase, readonly FailoverPhase[]>>> = {
   QUEUED: ['PREFLIGHT', 'AWAITING_APPROVAL', 'CANCELLED'],
-  AWAITING_APPROVAL: ['PREFLIGHT', 'REJECTED'],
-  PREFLIGHT: ['RUNNING', 'REJECTED', 'AWAITING_SOURCE'],
+  AWAITING_APPROVAL: ['PREFLIGHT', 'REJECTED', 'CANCELLED'],
+  PREFLIGHT: ['RUNNING', 'REJECTED', 'AWAITING_SOURCE', 'CANCELLING'],
   RUNNING: ['LIVE', 'PAUSING', 'PAUSED', 'CANCELLING'],
-  PAUSING: ['PAUSED'],
-  PAUSED: ['RUNNING', 'LIVE', 'COMMITTING', 'CANCELLING'],
+  PAUSING: ['PAUSED', 'LIVE', 'CANCELLING'],
+  PAUSED: ['RUNNING', 'LIVE', 'COMMITTING', 'CANCELLING', 'ROLLING_BACK'],
   LIVE: ['COMMITTING', 'ROLLING_BACK', 'PAUSED'],
   COMMITTING: ['COMMITTED', 'PAUSED'],
-  ROLLING_BACK: ['ROLLED_BACK', 'PAUSED'],
-  CANCELLING: ['ROLLED_BACK', 'CANCELLED'],
+  ROLLING_BACK: ['ROLLED_BACK', 'LIVE', 'PAUSED'],
+  CANCELLING: ['ROLLED_BACK', 'CANCELLED', 'PAUSED'],
 };
+
+/** Phases in which a person has asked to stop: no machine of the run begins another step. */
+export const haltedPhases: readonly FailoverPhase[] = ['PAUSING', 'CANCELLING'];
+
+/** A machine that has nothing more to do with the run. */
+export const wentBack: readonly FailoverVmState[] = ['SKIPPED', 'BACK'];

@@ -1,6 +1,6 @@
 import type { Permission } from '../access/permission.ts';
 import type { ProtectedVmState } from '../protected-vms/protected-vm.ts';
-import type { FailoverPhase, FailoverVmState } from './failover.ts';
+import { wentBack, type FailoverPhase, type FailoverVmState, type PauseReason } from './failover.ts';
 import type { FailoverErrorCode } from './refusal.ts';
 
 export interface Refusal {
@@ -49,16 +49,33 @@ export function startRefusal({ name, state, isBusy, isUsable, isTargetReady }: V
   return undefined;
 }
 
+/** One machine's part in a run, as far as it decides what may be done. */
+export interface PartFacts {
+  state: FailoverVmState;
+  /** It has been on in production. */
+  hasRun: boolean;
+}
+
 /** What decides about a run as a whole. */
 export interface RunFacts {
   phase: FailoverPhase;
-  vmStates: readonly FailoverVmState[];
+  pauseReason: PauseReason | null;
+  /** Protective snapshots are going, or gone. */
+  isCommitBegun: boolean;
+  /** One for each machine, or for each kind of machine that there is. */
+  parts: readonly PartFacts[];
 }
 
 const unfinished: readonly FailoverVmState[] = ['WAITING', 'STARTING', 'PAUSED', 'FAILED', 'GOING_BACK'];
 
 /** Machines that stand still: a retry goes on with them, a skip leaves them out. */
-export const stopped: readonly FailoverVmState[] = ['PAUSED', 'WAITING', 'GOING_BACK'];
+const stopped: readonly FailoverVmState[] = ['PAUSED', 'WAITING', 'GOING_BACK'];
+
+export const isStopped = ({ state }: Pick<PartFacts, 'state'>): boolean => stopped.includes(state);
+export const isSkippable = ({ state, hasRun }: PartFacts): boolean => stopped.includes(state) && !hasRun;
+/** Whatever takes part can be taken back, but for what is at this moment on its way. */
+export const isUndoable = ({ state }: Pick<PartFacts, 'state'>): boolean =>
+  state !== 'STARTING' && !wentBack.includes(state);
 
 interface Guard {
   permission: Permission;
@@ -66,18 +83,64 @@ interface Guard {
   refusal(facts: RunFacts): Refusal | undefined;
 }
 
+const cancellable: readonly FailoverPhase[] = [
+  'QUEUED',
+  'AWAITING_APPROVAL',
+  'PREFLIGHT',
+  'AWAITING_SOURCE',
+  'RUNNING',
+  'PAUSING',
+  'PAUSED',
+];
+
 export const runGuards = {
   commitFailover: {
     permission: 'failovers:commit',
-    refusal({ phase, vmStates }) {
+    refusal({ phase, parts }) {
       if (phase !== 'LIVE' && phase !== 'PAUSED') {
         return notInPhase(`A failover that is ${phase} cannot be committed; it has to be LIVE.`);
       }
-      if (vmStates.some((state) => unfinished.includes(state))) {
+      if (parts.some(({ state }) => unfinished.includes(state))) {
         return notInPhase('Machines of this failover are paused; retry or skip them first.');
       }
       return undefined;
     },
+  },
+  undoFailover: {
+    permission: 'failovers:undo',
+    refusal({ phase, isCommitBegun, parts }) {
+      if (phase !== 'LIVE' && phase !== 'PAUSED') {
+        return notInPhase(`A failover that is ${phase} cannot be undone; it has to be LIVE or PAUSED.`);
+      }
+      if (isCommitBegun) return notInPhase(commitHasBegun);
+      return parts.some(isUndoable) ? undefined : notInPhase('No machine of this failover is away from its target.');
+    },
+  },
+  cancelFailover: {
+    permission: 'failovers:cancel',
+    refusal({ phase, isCommitBegun }) {
+      if (phase === 'LIVE') return notInPhase('The machines are live: undo the failover to take them back.');
+      if (!cancellable.includes(phase)) return notInPhase(`A failover that is ${phase} cannot be cancelled.`);
+      return isCommitBegun ? notInPhase(commitHasBegun) : undefined;
+    },
+  },
+  pauseFailover: {
+    permission: 'failovers:control',
+    refusal: ({ phase }) =>
+      phase === 'RUNNING'
+        ? undefined
+        : notInPhase(`A failover that is ${phase} cannot be paused; it has to be RUNNING.`),
+  },
+  resumeFailover: {
+    permission: 'failovers:control',
+    refusal: ({ phase, pauseReason }) =>
+      phase === 'PAUSED' && pauseReason === 'USER'
+        ? undefined
+        : notInPhase(
+            phase === 'PAUSED'
+              ? 'This failover was not paused by a person: remove the cause and retry it.'
+              : `A failover that is ${phase} cannot be resumed.`,
+          ),
   },
   retryFailover: {
     permission: 'failovers:control',
@@ -86,12 +149,14 @@ export const runGuards = {
   },
   skipVms: {
     permission: 'failovers:control',
-    refusal: ({ phase, vmStates }) =>
-      phase === 'PAUSED' && vmStates.some((state) => stopped.includes(state))
+    refusal: ({ phase, parts }) =>
+      phase === 'PAUSED' && parts.some(isSkippable)
         ? undefined
         : notInPhase(`A failover that is ${phase} has no machine that can be left out.`),
   },
 } as const satisfies Record<string, Guard>;
+
+const commitHasBegun = 'Its commit has begun, and with it the protective snapshots go: it can only be committed.';
 
 function notInPhase(reason: string): Refusal {
   return { code: 'NOT_ALLOWED_IN_PHASE', reason };

@@ -111,3 +111,54 @@ export class SkipVmsInput {
   @Field(() => String, { nullable: true, description: 'For the audit.' })
   reason?: string | null;
 }
+
+@InputType({ description: 'Without `vmIds`: every machine of the run.' })
+export class UndoFailoverInput {
+  @Field(() => String, { description: keyDescription })
+  idempotencyKey!: string;
+
+  @Field(() => ID)
+  failoverId!: string;
+
+  @Field(() => [ID], { nullable: true })
+  vmIds?: string[] | null;
+
+  @Field(() => String, { nullable: true, description: 'For the audit.' })
+  reason?: string | null;
+}
+
+@InputType()
+export class CancelFailoverInput {
+  @Field(() => String, { description: keyDescription })
+  idempotencyKey!: string;
+
+  @Field(() => ID)
+  failoverId!: string;
+
+  @Field(() => String, { nullable: true, description: 'For the audit.' })
+  reason?: string | null;
+}
+
+@InputType()
+export class PauseFailoverInput {
+  @Field(() => String, { description: keyDescription })
+  idempotencyKey!: string;
+
+  @Field(() => ID)
+  failoverId!: string;
+
+  @Field(() => String, { nullable: true, description: 'For the audit.' })
+  reason?: string | null;
+}
+
+@InputType()
+export class ResumeFailoverInput {
+  @Field(() => String, { description: keyDescription })
+  idempotencyKey!: string;
+
+  @Field(() => ID)
+  failoverId!: string;
+
+  @Field(() => String, { nullable: true, description: 'For the audit.' })
+  reason?: string | null;
+}

@@ -1,7 +1,9 @@
-import { eq } from 'drizzle-orm';
+import { and, eq, like } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { operationStep } from '../operations/table.ts';
 import { organization, productionPrincipal } from '../organizations/table.ts';
 import { storageKeyOf } from '../targets/naming.ts';
+import { eventually } from '../test-support/eventually.ts';
 import { commitFailover, retryFailover, skipVms } from './control.ts';
 import { heldRoom } from './provider-store.ts';
 import { failoverVm, reservation } from './table.ts';
@@ -171,6 +173,35 @@ test('is committed on whatever LUN the provider has balanced it to', async () =>
   stage.productionVms().forEach((vm) => Object.assign(vm, { datastores: ['lun-2'] }));
   accepted(await commit(failoverId));
   await stage.engine.settle();
+  expect((await stage.stateOf(failoverId)).run).toMatchObject({ phase: 'COMMITTED', outcome: 'FULL' });
+});
+
+test('ends no machine before its disks have arrived, however long they are on their way', async () => {
+  const { target } = await stage.site(['web01']);
+  const failoverId = accepted(await stage.start({ ...stage.all(target), relocation: 'ON_COMMIT' }));
+  await stage.engine.settle();
+  const wait = () =>
+    fixture.database.asMaintenance((tx) =>
+      tx
+        .select({ state: operationStep.state })
+        .from(operationStep)
+        .where(and(eq(operationStep.operationId, failoverId), like(operationStep.name, 'await-relocations%'))),
+    );
+  const seen: string[] = [];
+  stage.double.control.meanwhile = async (call) => {
+    if (call !== 'beginRelocate' || seen.length > 0) return;
+    // Nobody but the commit works on the database meanwhile: it looks, again and again.
+    const often = stage.mortal.count + 10;
+    await eventually(async () => {
+      const { run } = await stage.stateOf(failoverId);
+      return stage.mortal.count >= often || run.phase !== 'COMMITTING' ? true : undefined;
+    });
+    seen.push(...(await wait()).map(({ state }) => state));
+  };
+  accepted(await commit(failoverId));
+  const failure: unknown = await stage.engine.settle().catch((error: unknown) => error);
+  expect(seen).toEqual(['RUNNING']);
+  expect(failure).toBeUndefined();
   expect((await stage.stateOf(failoverId)).run).toMatchObject({ phase: 'COMMITTED', outcome: 'FULL' });
 });
 

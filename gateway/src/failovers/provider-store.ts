@@ -199,7 +199,12 @@ export async function markAccessSuspended(
     .values({ ...row, accessSuspendedAt: new Date() })
     .onConflictDoUpdate({
       target: [failoverTarget.failoverId, failoverTarget.targetId],
-      set: { accessSuspendedAt: sql`coalesce(${failoverTarget.accessSuspendedAt}, clock_timestamp())` },
+      // Given back once, and taken again for the way back: the time is that of the last taking.
+      set: {
+        accessSuspendedAt: sql`case when ${failoverTarget.accessRestoredAt} is null
+          then coalesce(${failoverTarget.accessSuspendedAt}, clock_timestamp()) else clock_timestamp() end`,
+        accessRestoredAt: null,
+      },
     });
 }
 

@@ -40,13 +40,16 @@ export function relocateVmWorkflow(services: FailoverServices): WorkflowDefiniti
       const [move, release, restore] = relocationSteps;
       let isSettled = false;
       try {
-        await context.waitUntil({
+        const { isGivenUp } = await context.waitUntil({
           name: move.name,
           title: move.title,
           timeoutSeconds: longestMoveSeconds,
-          check: mover(read),
-          record: async (tx, _facts, recorder) => {
+          check: mover(read, () => database.inScope(scope, (tx) => ownRow(tx, scope, unit))),
+          record: async (tx, { isGivenUp: isUndone }, recorder) => {
+            if (isUndone) return;
             const vm = await ownRow(tx, scope, unit);
+            // Undone since the last look.
+            if (vm.state === 'GOING_BACK') return;
             await changeVm(tx, scope, recorder, unit, {
               state: 'SETTLED',
               problem: null,
@@ -57,6 +60,7 @@ export function relocateVmWorkflow(services: FailoverServices): WorkflowDefiniti
             await releaseReservation(tx, scope, [unit], 'datastore');
           },
         });
+        if (isGivenUp) return null;
         isSettled = true;
         await context.step({
           ...release,
@@ -101,11 +105,20 @@ async function ownRow(tx: Tx, scope: TenantScope, failoverVmId: string): Promise
   return row;
 }
 
+interface Moved {
+  datastore: string;
+  /** The machine is being undone: whatever its disks have come to, it is looked at on the way back. */
+  isGivenUp: boolean;
+}
+
 /**
  * One look at a move that goes on, made again and again. Whoever looks first begins it, or finds the one that runs: a
  * process that takes over needs to know nothing.
  */
-function mover(read: () => Promise<VmWork>): (effect: EffectContext) => Promise<{ datastore: string } | undefined> {
+function mover(
+  read: () => Promise<VmWork>,
+  readRow: () => Promise<FailoverVmRow>,
+): (effect: EffectContext) => Promise<Moved | undefined> {
   // Where the machine is and goes to stays as it is while it moves.
   let known: VmWork | undefined;
   let task: TaskRef | undefined;
@@ -116,13 +129,18 @@ function mover(read: () => Promise<VmWork>): (effect: EffectContext) => Promise<
     const { datastore } = placementOf(work);
     const { compute } = work.target.site;
     const vm = { ref: productionRefOf(work), datastore };
+    if ((await readRow()).state === 'GOING_BACK') {
+      // One that cannot be stopped goes on to its end, and is awaited there.
+      if (await compute.cancelRelocate({ ref: vm.ref }, call)) return undefined;
+      return { datastore, isGivenUp: true };
+    }
     if (!task) {
       if (begun >= mostMoves) {
         const message = `The disks of ${work.vm.name} could not be moved; it keeps running where it is.`;
         throw new PluginError('conflict', message, `given up after ${begun} moves of ${vm.ref} to ${datastore}`);
       }
       const started = await compute.beginRelocate(vm, call);
-      if (!started) return (await isThere(work, datastore, call)) ? { datastore } : undefined;
+      if (!started) return (await isThere(work, datastore, call)) ? { datastore, isGivenUp: false } : undefined;
       task = started;
       if (started.ref !== latest) begun += 1;
       latest = started.ref;

@@ -17,7 +17,15 @@ import {
   visibleRestorePoint,
 } from '../protected-vms/protected-vm-type.ts';
 import { ReplicationTargetType, visibleTarget } from '../targets/target-type.ts';
-import { commitFailover, retryFailover, skipVms } from './control.ts';
+import {
+  cancelFailover,
+  commitFailover,
+  pauseFailover,
+  resumeFailover,
+  retryFailover,
+  skipVms,
+  undoFailover,
+} from './control.ts';
 import { FailoverPhase, FailoverType, FailoverVmState } from './enum-types.ts';
 import {
   failoverNode,
@@ -27,6 +35,7 @@ import {
   FailoverObject,
   FailoverVmConnection,
   FailoverVmType,
+  partsOf,
   VmCountType,
   vmCountsOf,
   visibleFailover,
@@ -34,7 +43,16 @@ import {
 } from './failover-type.ts';
 import type { FailoverPhase as Phase, FailoverType as Type, FailoverVmState as VmState } from './failover.ts';
 import { runVerdicts } from './guards.ts';
-import { CommitFailoverInput, RetryFailoverInput, SkipVmsInput, StartFailoverInput } from './inputs.ts';
+import {
+  CancelFailoverInput,
+  CommitFailoverInput,
+  PauseFailoverInput,
+  ResumeFailoverInput,
+  RetryFailoverInput,
+  SkipVmsInput,
+  StartFailoverInput,
+  UndoFailoverInput,
+} from './inputs.ts';
 import { failoverErrorCodes } from './refusal.ts';
 import { startFailover, type FailoverAccepted } from './start.ts';
 import { vmSteps } from './steps.ts';
@@ -64,6 +82,10 @@ const StartFailoverPayload = payloadOf({ mutation: 'StartFailover', codes, resul
 const CommitFailoverPayload = payloadOf({ mutation: 'CommitFailover', codes, result });
 const RetryFailoverPayload = payloadOf({ mutation: 'RetryFailover', codes, result });
 const SkipVmsPayload = payloadOf({ mutation: 'SkipVms', codes, result });
+const UndoFailoverPayload = payloadOf({ mutation: 'UndoFailover', codes, result });
+const CancelFailoverPayload = payloadOf({ mutation: 'CancelFailover', codes, result });
+const PauseFailoverPayload = payloadOf({ mutation: 'PauseFailover', codes, result });
+const ResumeFailoverPayload = payloadOf({ mutation: 'ResumeFailover', codes, result });
 
 const order = 'failovers/newest';
 const vmOrder = 'failover-vms/ordinal';
@@ -154,6 +176,56 @@ export class FailoverResolver {
     return payload(context, await skipVms(gateway, scope, input, requestId));
   }
 
+  @Mutation(() => UndoFailoverPayload, {
+    nullable: true,
+    description:
+      'Takes machines back to their targets as they were when the failover began, also after their disks were moved: all of the run, or some of it.',
+  })
+  @Requires('failovers:undo')
+  async undoFailover(@Arg('input', () => UndoFailoverInput) input: UndoFailoverInput, @Ctx() context: GatewayContext) {
+    const { gateway, scope, requestId } = context;
+    return payload(context, await undoFailover(gateway, scope, input, requestId));
+  }
+
+  @Mutation(() => CancelFailoverPayload, {
+    nullable: true,
+    description: 'Gives up a failover that is not live: no further step begins, and what was done is taken back.',
+  })
+  @Requires('failovers:cancel')
+  async cancelFailover(
+    @Arg('input', () => CancelFailoverInput) input: CancelFailoverInput,
+    @Ctx() context: GatewayContext,
+  ) {
+    const { gateway, scope, requestId } = context;
+    return payload(context, await cancelFailover(gateway, scope, input, requestId));
+  }
+
+  @Mutation(() => PauseFailoverPayload, {
+    nullable: true,
+    description: 'Stops a running failover at the next safe point of each machine; moves of disks go on.',
+  })
+  @Requires('failovers:control')
+  async pauseFailover(
+    @Arg('input', () => PauseFailoverInput) input: PauseFailoverInput,
+    @Ctx() context: GatewayContext,
+  ) {
+    const { gateway, scope, requestId } = context;
+    return payload(context, await pauseFailover(gateway, scope, input, requestId));
+  }
+
+  @Mutation(() => ResumeFailoverPayload, {
+    nullable: true,
+    description: 'Goes on with a failover that a person paused.',
+  })
+  @Requires('failovers:control')
+  async resumeFailover(
+    @Arg('input', () => ResumeFailoverInput) input: ResumeFailoverInput,
+    @Ctx() context: GatewayContext,
+  ) {
+    const { gateway, scope, requestId } = context;
+    return payload(context, await resumeFailover(gateway, scope, input, requestId));
+  }
+
   @FieldResolver(() => [ReplicationTargetType])
   async targets(@Root() { id }: FailoverObject, @Ctx() context: GatewayContext): Promise<ReplicationTargetType[]> {
     const { gateway, scope } = context;
@@ -197,12 +269,12 @@ export class FailoverResolver {
 
   @FieldResolver(() => [AllowedOperation], { description: 'What the caller may do with it now.' })
   async allowedOperations(
-    @Root() { id, phase, row }: FailoverObject,
+    @Root() { id, phase, pauseReason, isCommitBegun, row }: FailoverObject,
     @Arg('names', () => [String], { nullable: true }) names: string[] | null,
     @Ctx() context: GatewayContext,
   ): Promise<AllowedOperation[]> {
-    const vmStates = (await vmCountsOf(context, id)).map(({ state }) => state);
-    return runVerdicts({ phase, vmStates }, (permission) => context.scope.can(permission, row.tenantId), names);
+    const facts = { phase, pauseReason, isCommitBegun, parts: await partsOf(context, id) };
+    return runVerdicts(facts, (permission) => context.scope.can(permission, row.tenantId), names);
   }
 }
 

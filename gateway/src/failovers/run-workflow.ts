@@ -7,6 +7,7 @@ import { defineWorkflow, StepFailed, type Recorder, type WorkflowDefinition } fr
 import { bringUp } from './bring-up.ts';
 import { readRunWork, type FailoverServices } from './failover-work.ts';
 import { releaseReservation } from './provider-store.ts';
+import { finalPhases } from './failover.ts';
 import { checkReadiness, type Finding } from './readiness.ts';
 import { enterPhase, pauseRun } from './run-state.ts';
 import { runSteps, titleOf, workflowNames } from './steps.ts';
@@ -24,12 +25,17 @@ export function failoverWorkflow(services: FailoverServices): WorkflowDefinition
     steps: runSteps,
     async run(context) {
       const { operationId: failoverId, scope } = context;
-      await context.transaction('preflight', (tx, recorder) =>
-        enterPhase(tx, scope, recorder, failoverId, 'PREFLIGHT', {
+      const isWanted = await context.transaction('preflight', async (tx, recorder) => {
+        const row = await lockFailover(tx, scope, failoverId);
+        // Cancelled before a worker came to it.
+        if (row && finalPhases.includes(row.phase)) return false;
+        await enterPhase(tx, scope, recorder, failoverId, 'PREFLIGHT', {
           status: 'RUNNING',
           message: 'Readiness is being checked.',
-        }),
-      );
+        });
+        return true;
+      });
+      if (!isWanted) return;
       try {
         const { findings } = await context.step({
           name: 'readiness-check',
@@ -42,29 +48,37 @@ export function failoverWorkflow(services: FailoverServices): WorkflowDefinition
         });
         if (findings.length > 0) {
           await context.transaction('rejected', (tx, recorder) =>
-            reject(tx, scope, recorder, failoverId, problemOfFindings(findings), findings),
+            endUntouched(tx, scope, recorder, failoverId, problemOfFindings(findings), findings),
           );
           return;
         }
       } catch (error) {
         if (!(error instanceof StepFailed)) throw error;
         const { problem } = error;
-        await context.transaction('rejected', (tx, recorder) => reject(tx, scope, recorder, failoverId, problem, []));
+        await context.transaction('rejected', (tx, recorder) =>
+          endUntouched(tx, scope, recorder, failoverId, problem, []),
+        );
         return;
       }
-      await context.transaction('running', (tx, recorder) =>
-        enterPhase(tx, scope, recorder, failoverId, 'RUNNING', {
+      const goesOn = await context.transaction('running', async (tx, recorder) => {
+        const row = await lockFailover(tx, scope, failoverId);
+        if (row?.phase === 'CANCELLING') {
+          await endUntouched(tx, scope, recorder, failoverId, cancelled(), []);
+          return false;
+        }
+        await enterPhase(tx, scope, recorder, failoverId, 'RUNNING', {
           status: 'RUNNING',
           percent: 0,
           message: 'Everything is ready; the machines are being started.',
-        }),
-      );
-      await bringUp(context, services, 0);
+        });
+        return true;
+      });
+      if (goesOn) await bringUp(context, services, 0);
     },
     async onFailure(tx, { operationId, scope }, problem, recorder) {
       const row = await findFailover(tx, scope, operationId);
       if (row?.phase === 'QUEUED' || row?.phase === 'PREFLIGHT') {
-        await reject(tx, scope, recorder, operationId, problem, []);
+        await endUntouched(tx, scope, recorder, operationId, problem, []);
       } else {
         await pauseRun(tx, scope, recorder, operationId, problem);
       }
@@ -86,8 +100,19 @@ function problemOfFindings(findings: readonly Finding[]): Problem {
   };
 }
 
+export function cancelled(): Problem {
+  return {
+    code: 'CANCELLED',
+    side: 'CUSTOMER',
+    message: 'A person cancelled it.',
+    remedy: 'Start a new failover when it is needed.',
+    retryable: true,
+    since: new Date().toISOString(),
+  };
+}
+
 /** Ends a run that has touched nothing: its machines are protected as before, and free for the next one. */
-async function reject(
+export async function endUntouched(
   tx: Tx,
   scope: TenantScope,
   recorder: Recorder,
@@ -95,7 +120,9 @@ async function reject(
   problem: Problem,
   findings: readonly Finding[],
 ): Promise<void> {
-  await lockFailover(tx, scope, failoverId);
+  const row = await lockFailover(tx, scope, failoverId);
+  if (!row) throw new Error(`Failover ${failoverId} does not exist in this scope.`);
+  const isCancelled = problem.code === 'CANCELLED' || row.phase === 'CANCELLING';
   const vms = await listFailoverVms(tx, scope, failoverId);
   for (const vm of vms) {
     const finding = findings.find(({ failoverVmId }) => failoverVmId === vm.id);
@@ -110,25 +137,30 @@ async function reject(
     });
   }
   await tx.update(failoverVm).set({ openVmId: null }).where(eq(failoverVm.failoverId, failoverId));
-  await releaseReservation(
-    tx,
-    scope,
-    vms.map(({ id }) => id),
-    'both',
-  );
-  const row = await findFailover(tx, scope, failoverId);
+  // Before its check a run holds no room; and whoever cancels it there may not know of rooms.
+  if (row.phase !== 'QUEUED' && row.phase !== 'AWAITING_APPROVAL') {
+    await releaseReservation(
+      tx,
+      scope,
+      vms.map(({ id }) => id),
+      'both',
+    );
+  }
   // A run that never came as far as its check goes through it, so that its log tells one story.
-  if (row?.phase === 'QUEUED') {
+  if (row.phase === 'QUEUED' && !isCancelled) {
     await enterPhase(tx, scope, recorder, failoverId, 'PREFLIGHT', {
       status: 'RUNNING',
       message: 'Readiness was not checked.',
     });
   }
+  const subject = { tenantId: row.tenantId, subjectId: failoverId };
+  if (isCancelled) {
+    const message = 'The failover was cancelled; no machine was touched.';
+    await enterPhase(tx, scope, recorder, failoverId, 'CANCELLED', { status: 'CANCELLED', message });
+    await audit.record(tx, scope, { ...subject, action: 'failover.cancelled', summary: message });
+    return;
+  }
   const message = `The failover was rejected and nothing was touched: ${problem.message}`;
   await enterPhase(tx, scope, recorder, failoverId, 'REJECTED', { status: 'FAILED', problem, message });
-  const [first] = vms;
-  if (first) {
-    const subject = { tenantId: first.tenantId, subjectId: failoverId };
-    await audit.record(tx, scope, { ...subject, action: 'failover.start', outcome: 'REFUSED', summary: message });
-  }
+  await audit.record(tx, scope, { ...subject, action: 'failover.start', outcome: 'REFUSED', summary: message });
 }

@@ -56,6 +56,37 @@ export const skipSteps = [
   { name: 'register-on-target', title: 'Register on the target' },
 ] as const;
 
+/** What goes before and between for one that ran: its owner is kept out, and its disks may have to come back. */
+export const returnSteps = [
+  { name: 'revoke-access', title: 'Take access away' },
+  { name: 'drop-protective-snapshot', title: 'Remove the protective snapshot' },
+  { name: 'mount-for-return', title: 'Mount the datastore for the way back' },
+  { name: 'return-storage', title: 'Move the disks back to the share' },
+] as const;
+
+/** The way back of a machine that ran, in its order. */
+export const undoSteps = [
+  returnSteps[0],
+  skipSteps[0],
+  returnSteps[1],
+  returnSteps[2],
+  returnSteps[3],
+  skipSteps[1],
+  skipSteps[2],
+] as const;
+
+/** What an undo does once for all of its machines. */
+export const undoRunSteps = [
+  { name: 'stop-relocations', title: 'Stop moving disks' },
+  { name: 'suspend-write-access', title: 'Stop replication to the target' },
+  { name: 'remove-share-snapshot', title: 'Remove the snapshot of the share' },
+] as const;
+
+/** These are taken anew each time something of a run is undone. */
+export function inRound(name: string, round: number): string {
+  return `${name}-${round}`;
+}
+
 type Step = { readonly name: string; readonly title: string };
 type NameIn<Steps extends readonly Step[]> = Steps[number]['name'];
 export type RunStepName = NameIn<typeof runSteps>;
@@ -81,4 +112,6 @@ export const workflowNames = {
   retry: 'retry-failover',
   skip: 'skip-failover-vms',
   skipVm: 'skip-failover-vm',
+  undo: 'undo-failover',
+  undoVm: 'undo-failover-vm',
 } as const;

@@ -101,6 +101,14 @@ export async function findFailoverVms(tx: Tx, _scope: TenantScope, ids: readonly
         .where(inArray(failoverVm.id, [...ids]));
 }
 
+/** From here on the run's protective snapshots go. */
+export async function markCommitBegun(tx: Tx, _scope: TenantScope, failoverId: string): Promise<void> {
+  await tx
+    .update(failover)
+    .set({ commitBegunAt: sql`coalesce(${failover.commitBegunAt}, clock_timestamp())` })
+    .where(eq(failover.id, failoverId));
+}
+
 /** All machines of a run, in the order in which they are started. */
 export async function listFailoverVms(tx: Tx, _scope: TenantScope, failoverId: string): Promise<FailoverVmRow[]> {
   return tx
@@ -130,17 +138,19 @@ export async function pageFailoverVms(
     .limit(page.limit + 1);
 }
 
+const hasRun = sql<boolean>`${failoverVm.poweredOnAt} is not null`;
+
 export async function countFailoverVms(
   tx: Tx,
   _scope: TenantScope,
   failoverIds: readonly string[],
-): Promise<{ failoverId: string; state: FailoverVmState; count: number }[]> {
+): Promise<{ failoverId: string; state: FailoverVmState; hasRun: boolean; count: number }[]> {
   if (failoverIds.length === 0) return [];
   const rows = await tx
-    .select({ failoverId: failoverVm.failoverId, state: failoverVm.state, count: sql<string>`count(*)` })
+    .select({ failoverId: failoverVm.failoverId, state: failoverVm.state, hasRun, count: sql<string>`count(*)` })
     .from(failoverVm)
     .where(inArray(failoverVm.failoverId, [...failoverIds]))
-    .groupBy(failoverVm.failoverId, failoverVm.state);
+    .groupBy(failoverVm.failoverId, failoverVm.state, hasRun);
   return rows.map((row) => ({ ...row, count: Number(row.count) }));
 }
 

@@ -27,8 +27,15 @@ export const failover = pgTable(
     commitAfterSeconds: integer('commit_after_seconds'),
     liveAt: at('live_at'),
     deadline: at('deadline'),
+    /** From here on protective snapshots go, and with them the way back. */
+    commitBegunAt: at('commit_begun_at'),
   },
-  (t) => [index('failover_list').on(t.tenantId, t.id)],
+  (t) => [
+    index('failover_list').on(t.tenantId, t.id),
+    index('failover_deadline')
+      .on(t.deadline)
+      .where(sql`deadline is not null`),
+  ],
 );
 
 export interface FailoverNicRow {

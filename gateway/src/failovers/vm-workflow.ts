@@ -1,5 +1,13 @@
-import { defineWorkflow, StepFailed, type WorkflowContext, type WorkflowDefinition } from '../workflows/workflow.ts';
+import type { Problem } from '../operations/operation.ts';
+import {
+  defineWorkflow,
+  Halted,
+  StepFailed,
+  type WorkflowContext,
+  type WorkflowDefinition,
+} from '../workflows/workflow.ts';
 import { childInput, relocationChild } from './children.ts';
+import { haltedPhases } from './failover.ts';
 import { placementOf, readVmWork, type FailoverServices, type VmWork } from './failover-work.ts';
 import { vmSteps, workflowNames } from './steps.ts';
 import { changeVm, pauseVm } from './vm-state.ts';
@@ -19,6 +27,8 @@ export function failoverVmWorkflow(services: FailoverServices): WorkflowDefiniti
       const begun = await context.transaction(`begin-${round}`, async (tx, recorder) => {
         const work = await readVmWork(tx, services, scope, unit);
         const { state, name } = work.vm;
+        // A person has asked to stop, before it began.
+        if (haltedPhases.includes(work.failover.phase)) return { isWanted: false, relocation: null };
         // Skipped meanwhile, or on already: there is nothing to begin.
         if (state !== 'WAITING' && state !== 'PAUSED') return { isWanted: state === 'STARTING', relocation: null };
         const message = `${name} is being started.`;
@@ -73,6 +83,7 @@ export async function runVmStep(
     title,
     async act({ call }) {
       work = await services.database.inScope(scope, (tx) => readVmWork(tx, services, scope, unit));
+      if (haltedPhases.includes(work.failover.phase)) throw new Halted(haltOf(work));
       return act(work, call);
     },
     ...(record && {
@@ -82,4 +93,17 @@ export async function runVmStep(
       },
     }),
   });
+}
+
+/** Why a machine stands still that nothing is wrong with. */
+function haltOf({ failover, vm }: VmWork): Problem {
+  return {
+    code: 'CANCELLED',
+    side: 'CUSTOMER',
+    message:
+      failover.phase === 'PAUSING' ? `${vm.name} waits, as was asked for.` : `${vm.name} is not started any more.`,
+    remedy: failover.phase === 'PAUSING' ? 'Resume the failover.' : 'Wait until it is back on its target.',
+    retryable: true,
+    since: new Date().toISOString(),
+  };
 }

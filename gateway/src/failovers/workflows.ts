@@ -5,7 +5,9 @@ import type { FailoverServices } from './failover-work.ts';
 import { relocateVmWorkflow } from './relocate-workflow.ts';
 import { retryFailoverWorkflow } from './retry-workflow.ts';
 import { failoverWorkflow } from './run-workflow.ts';
-import { skipVmsWorkflow, skipVmWorkflow } from './skip-workflow.ts';
+import { skipVmWorkflow, undoVmWorkflow } from './going-back.ts';
+import { skipVmsWorkflow } from './skip-workflow.ts';
+import { undoFailoverWorkflow } from './undo-workflow.ts';
 import { failoverVmWorkflow } from './vm-workflow.ts';
 
 /** Everything that workers do with failovers. */
@@ -19,5 +21,7 @@ export function failoverWorkflows(services: FailoverServices): WorkflowDefinitio
     retryFailoverWorkflow(services),
     skipVmsWorkflow(services),
     skipVmWorkflow(services),
+    undoFailoverWorkflow(services),
+    undoVmWorkflow(services),
   ];
 }

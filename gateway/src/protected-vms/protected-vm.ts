@@ -27,7 +27,8 @@ export const protectedVmTransitions: Readonly<Record<ProtectedVmState, readonly 
   FAILING_OVER: ['FAILED_OVER', 'FAILOVER_FAILED', 'ROLLING_BACK', 'PROTECTED'],
   FAILOVER_FAILED: ['FAILING_OVER', 'ROLLING_BACK'],
   FAILED_OVER: ['COMMITTING', 'ROLLING_BACK', 'FAILING_BACK'],
-  COMMITTING: ['RECOVERED'],
+  // Back from a commit that stopped before it took any protection away.
+  COMMITTING: ['RECOVERED', 'ROLLING_BACK'],
   RECOVERED: ['FAILING_BACK'],
   ROLLING_BACK: ['PROTECTED'],
   FAILING_BACK: ['FAILED_BACK'],

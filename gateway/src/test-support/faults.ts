@@ -25,6 +25,8 @@ export interface DoubleCall {
 export interface DoubleControl {
   calls: DoubleCall[];
   faults: DoubleFault[];
+  /** Happens while a call is on its way: the call waits for it. */
+  meanwhile?: ((call: string, args: readonly unknown[]) => Promise<void>) | undefined;
 }
 
 /** Wraps each call: it is noted, and fails before or after its effect where a fault says so. */
@@ -41,7 +43,10 @@ export function controlled<Calls extends object>(
         const passed = args.slice(0, -1);
         control.calls.push({ plugin, call: property, args: passed });
         fail(control, property, 'before', passed);
-        const answer: unknown = Reflect.apply(value, target, args);
+        const { meanwhile } = control;
+        const answer: unknown = meanwhile
+          ? meanwhile(property, passed).then(() => Reflect.apply(value, target, args))
+          : Reflect.apply(value, target, args);
         if (!(answer instanceof Promise)) return answer;
         return answer.then((result: unknown) => {
           fail(control, property, 'after', passed);

@@ -23,7 +23,7 @@ import { InDoubt, type Lease } from './lease.ts';
 import { isConnectionLost, isDatabaseInTheWay, persistently } from './persistently.ts';
 import { chain, problemOf } from './problem.ts';
 import { withoutDetail } from './problem-detail.ts';
-import type { EffectContext, Recorder } from './workflow.ts';
+import { Halted, type EffectContext, type Recorder } from './workflow.ts';
 
 export interface RetryPolicy {
   /** In all. */
@@ -113,6 +113,10 @@ export async function carryOut<T>(
         attempt -= 1;
         pauseMs /= retry.factor;
         continue;
+      }
+      if (error instanceof Halted) {
+        await inOwnTime(services, key, (tx) => writeStep(tx, key, { state: 'PENDING', attempt: 0, problem: null }));
+        return { ok: false, problem: error.problem };
       }
       const problem = problemOf(error, caught instanceof GivenUp ? caught.since : new Date());
       services.log.warn(

@@ -131,6 +131,15 @@ export function defineWorkflow(definition: WorkflowDefinition): WorkflowDefiniti
   return definition;
 }
 
+/** A person has asked to stop before this step: nothing was done, and the step stays as it was. */
+export class Halted extends Error {
+  override readonly name = 'Halted';
+
+  constructor(readonly problem: Problem) {
+    super(problem.message);
+  }
+}
+
 /** A step that could not be done. The workflow decides what follows: a pause, or compensation. */
 export class StepFailed extends Error {
   override readonly name = 'StepFailed';

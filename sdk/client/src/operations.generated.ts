@@ -15,6 +15,42 @@ export type ActiveSide =
   | 'SOURCE'
   | '%future added value';
 
+/** Why `CancelFailover` is refused. */
+export type CancelFailoverErrorCode =
+  /** What was typed is not what had to be typed. */
+  | 'CONFIRMATION_MISMATCH'
+  /** The key was used before with another input. Use a new one. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The input can never work; the message says why. */
+  | 'INVALID'
+  /** Machines cannot be connected to this network now. */
+  | 'NETWORK_NOT_ATTACHABLE'
+  /** The organization has no such network. */
+  | 'NETWORK_NOT_OWNED'
+  /** The failover is in a phase in which this cannot be done. */
+  | 'NOT_ALLOWED_IN_PHASE'
+  /** There is no such thing, or the caller may not see it. */
+  | 'NOT_FOUND'
+  /** The restore point is not there any more. */
+  | 'RESTORE_POINT_GONE'
+  /** The target is not ready for a failover. */
+  | 'TARGET_NOT_READY'
+  /** The machine takes part in another failover. */
+  | 'VM_BUSY'
+  /** The machine has no restore point to start from. */
+  | 'VM_NOT_PROTECTED'
+  | '%future added value';
+
+/** What `cancelFailover` is told. */
+export type CancelFailoverInput = {
+  /** A failover’s id. */
+  failoverId: string | number;
+  /** Of your making, 8 to 128 characters. Sent again with the same input, it answers with the same failover and starts nothing. */
+  idempotencyKey: string;
+  /** For the audit. */
+  reason?: string | null | undefined;
+};
+
 /** Why `CommitFailover` is refused. */
 export type CommitFailoverErrorCode =
   /** What was typed is not what had to be typed. */
@@ -373,6 +409,42 @@ export type OrganizationState =
   | 'SUSPENDED'
   | '%future added value';
 
+/** Why `PauseFailover` is refused. */
+export type PauseFailoverErrorCode =
+  /** What was typed is not what had to be typed. */
+  | 'CONFIRMATION_MISMATCH'
+  /** The key was used before with another input. Use a new one. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The input can never work; the message says why. */
+  | 'INVALID'
+  /** Machines cannot be connected to this network now. */
+  | 'NETWORK_NOT_ATTACHABLE'
+  /** The organization has no such network. */
+  | 'NETWORK_NOT_OWNED'
+  /** The failover is in a phase in which this cannot be done. */
+  | 'NOT_ALLOWED_IN_PHASE'
+  /** There is no such thing, or the caller may not see it. */
+  | 'NOT_FOUND'
+  /** The restore point is not there any more. */
+  | 'RESTORE_POINT_GONE'
+  /** The target is not ready for a failover. */
+  | 'TARGET_NOT_READY'
+  /** The machine takes part in another failover. */
+  | 'VM_BUSY'
+  /** The machine has no restore point to start from. */
+  | 'VM_NOT_PROTECTED'
+  | '%future added value';
+
+/** What `pauseFailover` is told. */
+export type PauseFailoverInput = {
+  /** A failover’s id. */
+  failoverId: string | number;
+  /** Of your making, 8 to 128 characters. Sent again with the same input, it answers with the same failover and starts nothing. */
+  idempotencyKey: string;
+  /** For the audit. */
+  reason?: string | null | undefined;
+};
+
 /** Why a failover waits. */
 export type PauseReason =
   /** There is no room. */
@@ -585,6 +657,42 @@ export type ReplicationTargetState =
   | 'VERIFYING'
   | '%future added value';
 
+/** Why `ResumeFailover` is refused. */
+export type ResumeFailoverErrorCode =
+  /** What was typed is not what had to be typed. */
+  | 'CONFIRMATION_MISMATCH'
+  /** The key was used before with another input. Use a new one. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The input can never work; the message says why. */
+  | 'INVALID'
+  /** Machines cannot be connected to this network now. */
+  | 'NETWORK_NOT_ATTACHABLE'
+  /** The organization has no such network. */
+  | 'NETWORK_NOT_OWNED'
+  /** The failover is in a phase in which this cannot be done. */
+  | 'NOT_ALLOWED_IN_PHASE'
+  /** There is no such thing, or the caller may not see it. */
+  | 'NOT_FOUND'
+  /** The restore point is not there any more. */
+  | 'RESTORE_POINT_GONE'
+  /** The target is not ready for a failover. */
+  | 'TARGET_NOT_READY'
+  /** The machine takes part in another failover. */
+  | 'VM_BUSY'
+  /** The machine has no restore point to start from. */
+  | 'VM_NOT_PROTECTED'
+  | '%future added value';
+
+/** What `resumeFailover` is told. */
+export type ResumeFailoverInput = {
+  /** A failover’s id. */
+  failoverId: string | number;
+  /** Of your making, 8 to 128 characters. Sent again with the same input, it answers with the same failover and starts nothing. */
+  idempotencyKey: string;
+  /** For the audit. */
+  reason?: string | null | undefined;
+};
+
 /** Why `RetryFailover` is refused. */
 export type RetryFailoverErrorCode =
   /** What was typed is not what had to be typed. */
@@ -665,6 +773,44 @@ export type Side =
   | 'PROVIDER'
   | '%future added value';
 
+/** Why `SkipVms` is refused. */
+export type SkipVmsErrorCode =
+  /** What was typed is not what had to be typed. */
+  | 'CONFIRMATION_MISMATCH'
+  /** The key was used before with another input. Use a new one. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The input can never work; the message says why. */
+  | 'INVALID'
+  /** Machines cannot be connected to this network now. */
+  | 'NETWORK_NOT_ATTACHABLE'
+  /** The organization has no such network. */
+  | 'NETWORK_NOT_OWNED'
+  /** The failover is in a phase in which this cannot be done. */
+  | 'NOT_ALLOWED_IN_PHASE'
+  /** There is no such thing, or the caller may not see it. */
+  | 'NOT_FOUND'
+  /** The restore point is not there any more. */
+  | 'RESTORE_POINT_GONE'
+  /** The target is not ready for a failover. */
+  | 'TARGET_NOT_READY'
+  /** The machine takes part in another failover. */
+  | 'VM_BUSY'
+  /** The machine has no restore point to start from. */
+  | 'VM_NOT_PROTECTED'
+  | '%future added value';
+
+/** Without `vmIds`: every paused machine that has not been on in production. */
+export type SkipVmsInput = {
+  /** A failover’s id. */
+  failoverId: string | number;
+  /** Of your making, 8 to 128 characters. Sent again with the same input, it answers with the same failover and starts nothing. */
+  idempotencyKey: string;
+  /** For the audit. */
+  reason?: string | null | undefined;
+  /** Ids of machines. */
+  vmIds?: Array<string | number> | null | undefined;
+};
+
 /** Why `StartFailover` is refused. */
 export type StartFailoverErrorCode =
   /** What was typed is not what had to be typed. */
@@ -728,6 +874,44 @@ export type StepState =
   /** Done, with something to look at. */
   | 'WARNING'
   | '%future added value';
+
+/** Why `UndoFailover` is refused. */
+export type UndoFailoverErrorCode =
+  /** What was typed is not what had to be typed. */
+  | 'CONFIRMATION_MISMATCH'
+  /** The key was used before with another input. Use a new one. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The input can never work; the message says why. */
+  | 'INVALID'
+  /** Machines cannot be connected to this network now. */
+  | 'NETWORK_NOT_ATTACHABLE'
+  /** The organization has no such network. */
+  | 'NETWORK_NOT_OWNED'
+  /** The failover is in a phase in which this cannot be done. */
+  | 'NOT_ALLOWED_IN_PHASE'
+  /** There is no such thing, or the caller may not see it. */
+  | 'NOT_FOUND'
+  /** The restore point is not there any more. */
+  | 'RESTORE_POINT_GONE'
+  /** The target is not ready for a failover. */
+  | 'TARGET_NOT_READY'
+  /** The machine takes part in another failover. */
+  | 'VM_BUSY'
+  /** The machine has no restore point to start from. */
+  | 'VM_NOT_PROTECTED'
+  | '%future added value';
+
+/** Without `vmIds`: every machine of the run. */
+export type UndoFailoverInput = {
+  /** A failover’s id. */
+  failoverId: string | number;
+  /** Of your making, 8 to 128 characters. Sent again with the same input, it answers with the same failover and starts nothing. */
+  idempotencyKey: string;
+  /** For the audit. */
+  reason?: string | null | undefined;
+  /** Ids of machines. */
+  vmIds?: Array<string | number> | null | undefined;
+};
 
 export type ListOrganizationsQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -819,6 +1003,41 @@ export type RetryFailoverMutationVariables = Exact<{
 
 
 export type RetryFailoverMutation = { retryFailover: { failover: { __typename: 'Failover', type: FailoverType, phase: FailoverPhase, outcome: FailoverOutcome | null, pauseReason: PauseReason | null, relocation: RelocationPolicy | null, deadline: string | null, id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, vms: { nodes: Array<{ id: string, state: FailoverVmState, percent: number | null, ioLocation: IoLocation | null, name: string, poweredOnAt: string | null, ipAddresses: Array<string> | null, vm: { id: string } | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }> }, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null } | null, userErrors: Array<{ code: RetryFailoverErrorCode, message: string, field: Array<string> | null }> } | null };
+
+export type SkipVmsMutationVariables = Exact<{
+  input: SkipVmsInput;
+}>;
+
+
+export type SkipVmsMutation = { skipVms: { failover: { __typename: 'Failover', type: FailoverType, phase: FailoverPhase, outcome: FailoverOutcome | null, pauseReason: PauseReason | null, relocation: RelocationPolicy | null, deadline: string | null, id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, vms: { nodes: Array<{ id: string, state: FailoverVmState, percent: number | null, ioLocation: IoLocation | null, name: string, poweredOnAt: string | null, ipAddresses: Array<string> | null, vm: { id: string } | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }> }, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null } | null, userErrors: Array<{ code: SkipVmsErrorCode, message: string, field: Array<string> | null }> } | null };
+
+export type UndoFailoverMutationVariables = Exact<{
+  input: UndoFailoverInput;
+}>;
+
+
+export type UndoFailoverMutation = { undoFailover: { failover: { __typename: 'Failover', type: FailoverType, phase: FailoverPhase, outcome: FailoverOutcome | null, pauseReason: PauseReason | null, relocation: RelocationPolicy | null, deadline: string | null, id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, vms: { nodes: Array<{ id: string, state: FailoverVmState, percent: number | null, ioLocation: IoLocation | null, name: string, poweredOnAt: string | null, ipAddresses: Array<string> | null, vm: { id: string } | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }> }, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null } | null, userErrors: Array<{ code: UndoFailoverErrorCode, message: string, field: Array<string> | null }> } | null };
+
+export type CancelFailoverMutationVariables = Exact<{
+  input: CancelFailoverInput;
+}>;
+
+
+export type CancelFailoverMutation = { cancelFailover: { failover: { __typename: 'Failover', type: FailoverType, phase: FailoverPhase, outcome: FailoverOutcome | null, pauseReason: PauseReason | null, relocation: RelocationPolicy | null, deadline: string | null, id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, vms: { nodes: Array<{ id: string, state: FailoverVmState, percent: number | null, ioLocation: IoLocation | null, name: string, poweredOnAt: string | null, ipAddresses: Array<string> | null, vm: { id: string } | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }> }, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null } | null, userErrors: Array<{ code: CancelFailoverErrorCode, message: string, field: Array<string> | null }> } | null };
+
+export type PauseFailoverMutationVariables = Exact<{
+  input: PauseFailoverInput;
+}>;
+
+
+export type PauseFailoverMutation = { pauseFailover: { failover: { __typename: 'Failover', type: FailoverType, phase: FailoverPhase, outcome: FailoverOutcome | null, pauseReason: PauseReason | null, relocation: RelocationPolicy | null, deadline: string | null, id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, vms: { nodes: Array<{ id: string, state: FailoverVmState, percent: number | null, ioLocation: IoLocation | null, name: string, poweredOnAt: string | null, ipAddresses: Array<string> | null, vm: { id: string } | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }> }, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null } | null, userErrors: Array<{ code: PauseFailoverErrorCode, message: string, field: Array<string> | null }> } | null };
+
+export type ResumeFailoverMutationVariables = Exact<{
+  input: ResumeFailoverInput;
+}>;
+
+
+export type ResumeFailoverMutation = { resumeFailover: { failover: { __typename: 'Failover', type: FailoverType, phase: FailoverPhase, outcome: FailoverOutcome | null, pauseReason: PauseReason | null, relocation: RelocationPolicy | null, deadline: string | null, id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, vms: { nodes: Array<{ id: string, state: FailoverVmState, percent: number | null, ioLocation: IoLocation | null, name: string, poweredOnAt: string | null, ipAddresses: Array<string> | null, vm: { id: string } | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }> }, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null } | null, userErrors: Array<{ code: ResumeFailoverErrorCode, message: string, field: Array<string> | null }> } | null };
 
 export type ListFailoversQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -961,6 +1180,31 @@ export const retryFailoverDocument: TypedDocument<RetryFailoverMutation, RetryFa
   name: 'retryFailover',
   kind: 'mutation',
   text: "mutation retryFailover($input: RetryFailoverInput!) {\n  retryFailover(input: $input) {\n    failover {\n      ...FailoverFields\n    }\n    userErrors {\n      code\n      message\n      field\n    }\n  }\n}\n\nfragment FailoverFields on Failover {\n  ...OperationFields\n  type\n  phase\n  outcome\n  pauseReason\n  relocation\n  deadline\n  vms(first: 100) {\n    nodes {\n      id\n      state\n      percent\n      ioLocation\n      name\n      poweredOnAt\n      ipAddresses\n      vm {\n        id\n      }\n      problem {\n        ...ProblemFields\n      }\n    }\n  }\n}\n\nfragment OperationFields on Operation {\n  __typename\n  id\n  kind\n  status\n  percent\n  sequence\n  eventCursor\n  createdAt\n  startedAt\n  finishedAt\n  steps {\n    ...StepFields\n  }\n  problem {\n    ...ProblemFields\n  }\n}\n\nfragment ProblemFields on Problem {\n  code\n  side\n  message\n  remedy\n  retryable\n  since\n}\n\nfragment StepFields on Step {\n  name\n  title\n  state\n  attempt\n  percent\n  startedAt\n  finishedAt\n  problem {\n    ...ProblemFields\n  }\n}",
+};
+export const skipVmsDocument: TypedDocument<SkipVmsMutation, SkipVmsMutationVariables> = {
+  name: 'skipVms',
+  kind: 'mutation',
+  text: "mutation skipVms($input: SkipVmsInput!) {\n  skipVms(input: $input) {\n    failover {\n      ...FailoverFields\n    }\n    userErrors {\n      code\n      message\n      field\n    }\n  }\n}\n\nfragment FailoverFields on Failover {\n  ...OperationFields\n  type\n  phase\n  outcome\n  pauseReason\n  relocation\n  deadline\n  vms(first: 100) {\n    nodes {\n      id\n      state\n      percent\n      ioLocation\n      name\n      poweredOnAt\n      ipAddresses\n      vm {\n        id\n      }\n      problem {\n        ...ProblemFields\n      }\n    }\n  }\n}\n\nfragment OperationFields on Operation {\n  __typename\n  id\n  kind\n  status\n  percent\n  sequence\n  eventCursor\n  createdAt\n  startedAt\n  finishedAt\n  steps {\n    ...StepFields\n  }\n  problem {\n    ...ProblemFields\n  }\n}\n\nfragment ProblemFields on Problem {\n  code\n  side\n  message\n  remedy\n  retryable\n  since\n}\n\nfragment StepFields on Step {\n  name\n  title\n  state\n  attempt\n  percent\n  startedAt\n  finishedAt\n  problem {\n    ...ProblemFields\n  }\n}",
+};
+export const undoFailoverDocument: TypedDocument<UndoFailoverMutation, UndoFailoverMutationVariables> = {
+  name: 'undoFailover',
+  kind: 'mutation',
+  text: "mutation undoFailover($input: UndoFailoverInput!) {\n  undoFailover(input: $input) {\n    failover {\n      ...FailoverFields\n    }\n    userErrors {\n      code\n      message\n      field\n    }\n  }\n}\n\nfragment FailoverFields on Failover {\n  ...OperationFields\n  type\n  phase\n  outcome\n  pauseReason\n  relocation\n  deadline\n  vms(first: 100) {\n    nodes {\n      id\n      state\n      percent\n      ioLocation\n      name\n      poweredOnAt\n      ipAddresses\n      vm {\n        id\n      }\n      problem {\n        ...ProblemFields\n      }\n    }\n  }\n}\n\nfragment OperationFields on Operation {\n  __typename\n  id\n  kind\n  status\n  percent\n  sequence\n  eventCursor\n  createdAt\n  startedAt\n  finishedAt\n  steps {\n    ...StepFields\n  }\n  problem {\n    ...ProblemFields\n  }\n}\n\nfragment ProblemFields on Problem {\n  code\n  side\n  message\n  remedy\n  retryable\n  since\n}\n\nfragment StepFields on Step {\n  name\n  title\n  state\n  attempt\n  percent\n  startedAt\n  finishedAt\n  problem {\n    ...ProblemFields\n  }\n}",
+};
+export const cancelFailoverDocument: TypedDocument<CancelFailoverMutation, CancelFailoverMutationVariables> = {
+  name: 'cancelFailover',
+  kind: 'mutation',
+  text: "mutation cancelFailover($input: CancelFailoverInput!) {\n  cancelFailover(input: $input) {\n    failover {\n      ...FailoverFields\n    }\n    userErrors {\n      code\n      message\n      field\n    }\n  }\n}\n\nfragment FailoverFields on Failover {\n  ...OperationFields\n  type\n  phase\n  outcome\n  pauseReason\n  relocation\n  deadline\n  vms(first: 100) {\n    nodes {\n      id\n      state\n      percent\n      ioLocation\n      name\n      poweredOnAt\n      ipAddresses\n      vm {\n        id\n      }\n      problem {\n        ...ProblemFields\n      }\n    }\n  }\n}\n\nfragment OperationFields on Operation {\n  __typename\n  id\n  kind\n  status\n  percent\n  sequence\n  eventCursor\n  createdAt\n  startedAt\n  finishedAt\n  steps {\n    ...StepFields\n  }\n  problem {\n    ...ProblemFields\n  }\n}\n\nfragment ProblemFields on Problem {\n  code\n  side\n  message\n  remedy\n  retryable\n  since\n}\n\nfragment StepFields on Step {\n  name\n  title\n  state\n  attempt\n  percent\n  startedAt\n  finishedAt\n  problem {\n    ...ProblemFields\n  }\n}",
+};
+export const pauseFailoverDocument: TypedDocument<PauseFailoverMutation, PauseFailoverMutationVariables> = {
+  name: 'pauseFailover',
+  kind: 'mutation',
+  text: "mutation pauseFailover($input: PauseFailoverInput!) {\n  pauseFailover(input: $input) {\n    failover {\n      ...FailoverFields\n    }\n    userErrors {\n      code\n      message\n      field\n    }\n  }\n}\n\nfragment FailoverFields on Failover {\n  ...OperationFields\n  type\n  phase\n  outcome\n  pauseReason\n  relocation\n  deadline\n  vms(first: 100) {\n    nodes {\n      id\n      state\n      percent\n      ioLocation\n      name\n      poweredOnAt\n      ipAddresses\n      vm {\n        id\n      }\n      problem {\n        ...ProblemFields\n      }\n    }\n  }\n}\n\nfragment OperationFields on Operation {\n  __typename\n  id\n  kind\n  status\n  percent\n  sequence\n  eventCursor\n  createdAt\n  startedAt\n  finishedAt\n  steps {\n    ...StepFields\n  }\n  problem {\n    ...ProblemFields\n  }\n}\n\nfragment ProblemFields on Problem {\n  code\n  side\n  message\n  remedy\n  retryable\n  since\n}\n\nfragment StepFields on Step {\n  name\n  title\n  state\n  attempt\n  percent\n  startedAt\n  finishedAt\n  problem {\n    ...ProblemFields\n  }\n}",
+};
+export const resumeFailoverDocument: TypedDocument<ResumeFailoverMutation, ResumeFailoverMutationVariables> = {
+  name: 'resumeFailover',
+  kind: 'mutation',
+  text: "mutation resumeFailover($input: ResumeFailoverInput!) {\n  resumeFailover(input: $input) {\n    failover {\n      ...FailoverFields\n    }\n    userErrors {\n      code\n      message\n      field\n    }\n  }\n}\n\nfragment FailoverFields on Failover {\n  ...OperationFields\n  type\n  phase\n  outcome\n  pauseReason\n  relocation\n  deadline\n  vms(first: 100) {\n    nodes {\n      id\n      state\n      percent\n      ioLocation\n      name\n      poweredOnAt\n      ipAddresses\n      vm {\n        id\n      }\n      problem {\n        ...ProblemFields\n      }\n    }\n  }\n}\n\nfragment OperationFields on Operation {\n  __typename\n  id\n  kind\n  status\n  percent\n  sequence\n  eventCursor\n  createdAt\n  startedAt\n  finishedAt\n  steps {\n    ...StepFields\n  }\n  problem {\n    ...ProblemFields\n  }\n}\n\nfragment ProblemFields on Problem {\n  code\n  side\n  message\n  remedy\n  retryable\n  since\n}\n\nfragment StepFields on Step {\n  name\n  title\n  state\n  attempt\n  percent\n  startedAt\n  finishedAt\n  problem {\n    ...ProblemFields\n  }\n}",
 };
 export const listFailoversDocument: TypedDocument<ListFailoversQuery, ListFailoversQueryVariables> = {
   name: 'listFailovers',

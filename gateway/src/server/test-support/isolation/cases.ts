@@ -274,6 +274,16 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
       args: ({ failedOverVmId }, { failoverId }) => input({ failoverId, vmIds: [failedOverVmId] }),
     },
   ],
+  'Mutation.undoFailover': [
+    { name: 'by id', args: ({ failoverId }) => input({ failoverId, vmIds: null, reason: null }) },
+    {
+      name: 'a machine in the own failover',
+      args: ({ failedOverVmId }, { failoverId }) => input({ failoverId, vmIds: [failedOverVmId] }),
+    },
+  ],
+  'Mutation.cancelFailover': [{ name: 'by id', args: ({ failoverId }) => input({ failoverId, reason: null }) }],
+  'Mutation.pauseFailover': [{ name: 'by id', args: ({ failoverId }) => input({ failoverId, reason: null }) }],
+  'Mutation.resumeFailover': [{ name: 'by id', args: ({ failoverId }) => input({ failoverId, reason: null }) }],
   'Subscription.operationEvents': [
     {
       name: 'of an operation',

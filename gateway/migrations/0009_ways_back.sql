@@ -1,0 +1,2 @@
+ALTER TABLE "failover" ADD COLUMN "commit_begun_at" timestamp with time zone;--> statement-breakpoint
+CREATE INDEX "failover_deadline" ON "failover" USING btree ("deadline") WHERE deadline is not null;
