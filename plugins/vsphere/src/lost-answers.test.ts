@@ -51,12 +51,18 @@ async function journey(n: number): Promise<Step[]> {
   const { calls } = house;
   const name = `web${n}`;
   const vmxPath = await replicated(house, session, name, `00:50:56:01:00:0${n}`);
-  const { mount, registration } = planOf(house, await findHost(house), name, `lost${n}`);
+  const placement = await findHost(house);
+  const { mount, registration } = planOf(house, placement, name, `lost${n}`);
+  const { datastore } = placement;
   const vm = { ref: '' };
   const protective = () => ({ ...vm, name: `bulkhead-lost${n}` });
   const access = () => ({ ...vm, principal: 'LAB\\VPSUSER1001', role: house.vcenter.names.tenantRole });
   const register = async (call: PluginCall) => {
     vm.ref = (await calls.ensureRegistered(registration, call)).ref;
+  };
+  const moved = async (to: { datastore: string; hostRef?: string }, call: PluginCall) => {
+    const task = await calls.beginRelocate({ ...vm, ...to }, call);
+    if (task) await expect.poll(() => calls.observeTask(task, call)).toEqual({ state: 'succeeded' });
   };
   const nics = [{ key: 4000, attachment, isConnected: true }];
   const protect = (call: PluginCall) =>
@@ -73,6 +79,9 @@ async function journey(n: number): Promise<Step[]> {
     vcenter('PowerOffVM_Task', (call) => calls.ensurePoweredOff({ ...vm, graceful: false }, call)),
     vcenter('RevertToSnapshot_Task', (call) => calls.revertToProtectiveSnapshot(protective(), call)),
     vcenter('RemoveSnapshot_Task', (call) => calls.removeProtectiveSnapshot(protective(), call)),
+    vcenter('RelocateVM_Task', (call) => moved({ datastore }, call)),
+    vcenter('Rename_Task', (call) => calls.ensureName({ ...vm, name }, call)),
+    vcenter('RelocateVM_Task', (call) => moved({ datastore: mount.name, hostRef: mount.hostRef }, call)),
     vcenter('SetEntityPermissions', (call) => calls.ensureAccess(access(), call)),
     vcenter('RemoveEntityPermission', (call) => calls.removeAccess(access(), call)),
     vcenter('UnregisterVM', (call) => calls.removeRegistration(vm, call)),

@@ -36,6 +36,9 @@ export interface TestHouse {
   journal: Journal;
   share: TestShare;
   remotePath: string;
+  /** Makes a share that starts with the files of the first one and goes its own way, as a clone does. */
+  cloneShare(name: string): { share: TestShare; remotePath: string };
+  clock: LabClock;
   /** The lock of the management network: these pairs of MAC and address pass. */
   locked: Map<string, string>;
   config: VsphereConfig;
@@ -56,16 +59,18 @@ export async function startHouse(): Promise<TestHouse> {
   const journal = new Journal();
   const share: TestShare = { allowed: new Set(), files: new Map() };
   const remotePath = '/volumes/p/acme';
+  const shares = new Map([[remotePath, share]]);
+  const clock = new LabClock(0.01);
   const locked = new Map<string, string>();
   const vcenter = await startVcenter({
     block,
     vcenterPort,
     esxiPort,
-    nfs: nfsOf(block.nfs, remotePath, share),
+    nfs: nfsOf(block.nfs, shares),
     fabric: fabricOf(locked),
     faults,
     journal,
-    clock: new LabClock(0.01),
+    clock,
   });
   const config: VsphereConfig = {
     vcenter: {
@@ -93,6 +98,13 @@ export async function startHouse(): Promise<TestHouse> {
     journal,
     share,
     remotePath,
+    cloneShare(name) {
+      const clone: TestShare = { allowed: new Set(), files: new Map(share.files) };
+      const path = `/volumes/p/${name}`;
+      shares.set(path, clone);
+      return { share: clone, remotePath: path };
+    },
+    clock,
     locked,
     config,
     calls,
@@ -105,8 +117,18 @@ export async function startHouse(): Promise<TestHouse> {
   };
 }
 
-function nfsOf(remoteHost: string, remotePath: string, share: TestShare): NfsServer {
-  const opened: NfsShare = {
+function nfsOf(remoteHost: string, shares: ReadonlyMap<string, TestShare>): NfsServer {
+  return {
+    mount(client, host, path) {
+      const share = shares.get(path);
+      if (host !== remoteHost || !share) return { refused: 'no-such-export' };
+      return share.allowed.has(client) ? { share: opened(path, share) } : { refused: 'access-denied' };
+    },
+  };
+}
+
+function opened(remotePath: string, share: TestShare): NfsShare {
+  return {
     files: share.files,
     read: (client, path) => (share.allowed.has(client) ? share.files.get(path) : undefined),
     write: (client, path, file) => share.allowed.has(client) && share.files.set(path, file).has(path),
@@ -119,13 +141,7 @@ function nfsOf(remoteHost: string, remotePath: string, share: TestShare): NfsSer
     },
     sizeBytes: 1000 * gib,
     freeBytes: 900 * gib,
-    id: 'share-acme',
-  };
-  return {
-    mount(client, host, path) {
-      if (host !== remoteHost || path !== remotePath) return { refused: 'no-such-export' };
-      return share.allowed.has(client) ? { share: opened } : { refused: 'access-denied' };
-    },
+    id: `share of ${remotePath}`,
   };
 }
 
