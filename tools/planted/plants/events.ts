@@ -12,8 +12,8 @@ export const events: readonly Plant[] = [
     name: 'what follows from a step is recorded in a transaction of its own',
     patch: {
       file: ledger,
-      old: '      await record(tx, result, recorderOf(tx, key.operationId));',
-      new: `      await services.database.inScope(key.scope, (own) =>
+      old: 'await record(tx, result, recorderOf(tx, key.operationId));',
+      new: `await services.database.inScope(key.scope, (own) =>
         record(own, result, recorderOf(own, key.operationId)),
       );`,
     },
@@ -25,8 +25,8 @@ export const events: readonly Plant[] = [
     name: 'a step’s events are written beside its transaction',
     patch: {
       file: ledger,
-      old: '      await record(tx, result, recorderOf(tx, key.operationId));',
-      new: `      const emit: Recorder['emit'] = async (event) =>
+      old: 'await record(tx, result, recorderOf(tx, key.operationId));',
+      new: `const emit: Recorder['emit'] = async (event) =>
         void (await services.database.inScope(key.scope, (own) => appendEvent(own, key.operationId, event)));
       await record(tx, result, { ...recorderOf(tx, key.operationId), emit });`,
     },

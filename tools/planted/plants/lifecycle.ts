@@ -4,7 +4,6 @@ const idempotency = 'gateway/src/workflows/idempotency.ts';
 const eventLog = 'gateway/src/workflows/event-log.ts';
 const workflows = 'gateway/src/workflows/workflows.test.ts';
 const wholeRun = 'a whole run brings every machine up, moves it, and is committed when all of it has been seen';
-const order = 'a whole run takes the steps of each machine in the founding order, and the shared ones once';
 const oneKey =
   'twenty at once under one key make one thing; another input under it is told apart; a refusal burns nothing';
 const refusal = 'a permanent refusal is kept with its cause and its remedy, and the workflow decides';
@@ -46,10 +45,11 @@ export const lifecycle: readonly Plant[] = [
       old: "      if (vms.some(({ state }) => state === 'LIVE' || state === 'RELOCATING')) return undefined;\n",
       new: '',
     },
-    file: 'gateway/src/failovers/failover.test.ts',
-    caughtBy: { [order]: /COMMITTING/ },
-    race: 'Its machines go side by side.',
-    unmoved: [wholeRun],
+    file: 'gateway/src/failovers/pauses.test.ts',
+    caughtBy: {
+      'ends no machine before its disks have arrived, however long they are on their way': /\+\s+"SUCCEEDED"/,
+    },
+    unmoved: ['is committed on whatever LUN the provider has balanced it to'],
   },
   {
     name: 'an idempotency key is not looked for',
@@ -82,16 +82,8 @@ export const lifecycle: readonly Plant[] = [
     name: 'a step that ends does not ring the doorbell',
     patch: {
       file: 'gateway/src/workflows/effect-record.ts',
-      old: `\`\${keyOf(row)}#done\`}, 'STEP_SUCCEEDED',
-        jsonb_build_object('kind', kind, 'status', status) || \${dataOf(row, title, 'SUCCEEDED', attempt, message)}::text::jsonb
-      from numbered
-      returning operation_id, sequence)
-    select pg_notify(\${eventChannel}, operation_id || ':' || sequence) from told\`);`,
-      new: `\`\${keyOf(row)}#done\`}, 'STEP_SUCCEEDED',
-        jsonb_build_object('kind', kind, 'status', status) || \${dataOf(row, title, 'SUCCEEDED', attempt, message)}::text::jsonb
-      from numbered
-      returning operation_id, sequence)
-    select 1 from told\`);`,
+      old: "select ${answer} (select pg_notify(${eventChannel}, operation_id || ':' || sequence) from told) as rung`;",
+      new: 'select ${answer} (select sequence from told) as rung`;',
     },
     file: workflows,
     caughtBy: { [doorbells]: /-\s+"op_\w+:\d+"/ },
