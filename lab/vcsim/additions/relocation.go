@@ -24,22 +24,37 @@ func (m *machines) RelocateVMTask(ctx *simulator.Context, req *types.RelocateVM_
 	waiting := &unattached{Self: types.ManagedObjectReference{Type: vm.Self.Type, Value: vm.Self.Value + ".relocate"}}
 	var task *simulator.Task
 	task = simulator.CreateTask(waiting, "relocateVMTask", func(*simulator.Task) (types.AnyType, types.BaseMethodFault) {
-		m.reportProgress(own, task)
+		if !m.reportProgress(own, task) {
+			return nil, &types.RequestCanceled{}
+		}
 		var fault types.BaseMethodFault
 		own.WithLock(vm, func() { fault = m.relocate(own, vm, req.Spec) })
 		return nil, fault
 	})
 	ref := task.Run(ctx)
-	own.WithLock(task, func() { own.Update(task, []types.PropertyChange{{Name: "info.entity", Val: vm.Self}}) })
+	own.WithLock(task, func() {
+		own.Update(task, []types.PropertyChange{{Name: "info.entity", Val: vm.Self}, {Name: "info.cancelable", Val: true}})
+	})
 	return &methods.RelocateVM_TaskBody{Res: &types.RelocateVM_TaskResponse{Returnval: ref}}
 }
 
-// reportProgress lets the copy take its time, machine readable and unlocked, in ten steps.
-func (m *machines) reportProgress(ctx *simulator.Context, task *simulator.Task) {
+// reportProgress lets the copy take its time, machine readable and unlocked, in ten steps. It ends early, with false, when
+// the task was cancelled: upstream marks the task and lets its work go on.
+func (m *machines) reportProgress(ctx *simulator.Context, task *simulator.Task) bool {
+	isCancelled := false
 	for percent := int32(10); percent <= 90 && m.a.options.RelocationTime > 0; percent += 10 {
 		time.Sleep(m.a.options.RelocationTime / 9)
-		ctx.WithLock(task, func() { ctx.Update(task, []types.PropertyChange{{Name: "info.progress", Val: percent}}) })
+		ctx.WithLock(task, func() {
+			isCancelled = task.Info.Cancelled
+			if !isCancelled {
+				ctx.Update(task, []types.PropertyChange{{Name: "info.progress", Val: percent}})
+			}
+		})
+		if isCancelled {
+			return false
+		}
 	}
+	return true
 }
 
 func (m *machines) relocate(ctx *simulator.Context, vm *simulator.VirtualMachine, spec types.VirtualMachineRelocateSpec) types.BaseMethodFault {
@@ -58,9 +73,7 @@ func (m *machines) relocate(ctx *simulator.Context, vm *simulator.VirtualMachine
 		if !slices.Contains(ctx.Map.Get(host).(*simulator.HostSystem).Datastore, target.Self) {
 			return &types.InvalidDatastore{Datastore: &target.Self, Name: target.Name}
 		}
-		if fault := m.moveFiles(ctx, vm, target); fault != nil {
-			return fault
-		}
+		return m.moveFiles(ctx, vm, target, func() { m.moveBetween(ctx, vm, spec, host) })
 	}
 	m.moveBetween(ctx, vm, spec, host)
 	return nil
@@ -89,10 +102,13 @@ func (m *machines) moveBetween(ctx *simulator.Context, vm *simulator.VirtualMach
 }
 
 // moveFiles copies the machine's folder to the target, gives the files the inventory name, and takes the old folder away.
-func (m *machines) moveFiles(ctx *simulator.Context, vm *simulator.VirtualMachine, target *simulator.Datastore) types.BaseMethodFault {
+// It changes hosts in between: upstream finds a machine's files on the datastores of its host, so of the old one before
+// the copy and of the new one after it.
+func (m *machines) moveFiles(ctx *simulator.Context, vm *simulator.VirtualMachine, target *simulator.Datastore, changeHost func()) types.BaseMethodFault {
 	var from object.DatastorePath
 	from.FromString(vm.Config.Files.VmPathName)
 	if from.Datastore == target.Name {
+		changeHost()
 		return nil
 	}
 	source, ok := fileOf(ctx, &vm.VirtualMachine, vm.Config.Files.VmPathName)
@@ -123,6 +139,7 @@ func (m *machines) moveFiles(ctx *simulator.Context, vm *simulator.VirtualMachin
 		p.Datastore, p.Path = target.Name, path.Join(directory, renamed(path.Base(p.Path)))
 		return p.String()
 	}
+	changeHost()
 	m.pointTo(ctx, vm, target, moved)
 	m.a.files.Lock()
 	_ = os.RemoveAll(path.Dir(source))

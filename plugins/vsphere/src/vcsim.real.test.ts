@@ -174,7 +174,7 @@ async function plannedNetworking(): Promise<TargetNetworkingSpec> {
   };
 }
 
-test('a machine fails over, is undone, fails over again and stays', async () => {
+test('a machine fails over, is undone, fails over again, is moved and comes back', async () => {
   const asRoot = { ...nested, credentials: target.credential };
   const size = '-m 512 -c 1 -g ubuntu64Guest -on=false -disk 20MB -net.adapter vmxnet3'.split(' ');
   await govc(asRoot, [
@@ -288,6 +288,12 @@ test('a machine fails over, is undone, fails over again and stays', async () => 
   // Once more, to the end.
   const second = await moveIn();
   await calls.ensurePoweredOn(second.vm, testCall());
+  expect(await calls.cancelRelocate(second.vm, testCall())).toBeNull();
+  const stopped = await calls.beginRelocate({ ...second.vm, datastore: 'lun-1' }, testCall());
+  if (!stopped) throw new Error('nothing was relocated');
+  expect(await calls.cancelRelocate(second.vm, testCall())).toBeNull();
+  await expect(calls.observeTask(stopped, testCall())).rejects.toMatchObject({ kind: 'unavailable' });
+  expect(await calls.observeVm(second.vm, testCall())).toMatchObject({ datastores: [mountName] });
   const task = await calls.beginRelocate({ ...second.vm, datastore: 'lun-1' }, testCall());
   expect(await calls.beginRelocate({ ...second.vm, datastore: 'lun-1' }, testCall({ attempt: 2 }))).toEqual(task);
   if (!task) throw new Error('nothing was relocated');
@@ -295,5 +301,36 @@ test('a machine fails over, is undone, fails over again and stays', async () => 
   expect(await calls.beginRelocate({ ...second.vm, datastore: 'lun-1' }, testCall())).toBeNull();
   expect(await calls.ensureRegistered(second.registration, testCall({ attempt: 2 }))).toEqual(second.vm);
   await calls.removeDatastoreMount({ hostRef: host, name: mountName }, testCall());
+
+  // And back, switched off, under its old name, to a host that alone mounts the share now.
+  await calls.ensurePoweredOff({ ...second.vm, graceful: false }, testCall());
+  for (const attempt of [1, 2]) await calls.ensureName({ ...second.vm, name: 'web01' }, testCall({ attempt }));
+  const elsewhere = (await govc(production, ['find', '-i', '/dc1', '-type', 'h']))
+    .split('\n')
+    .map((line) => line.trim().replace('HostSystem:', ''))
+    .find((ref) => ref !== '' && ref !== host);
+  const homeward = { datastore: mountName, hostRef: elsewhere ?? '' };
+  await calls.ensureDatastoreMounted(
+    { hostRef: homeward.hostRef, name: mountName, remoteHost: block.nfs, remotePath: share },
+    testCall(),
+  );
+  const home = await calls.beginRelocate({ ...second.vm, ...homeward }, testCall());
+  if (!home) throw new Error('nothing was moved back');
+  await expect.poll(() => calls.observeTask(home, testCall()), { timeout: 20_000 }).toEqual({ state: 'succeeded' });
+  expect(await calls.beginRelocate({ ...second.vm, ...homeward }, testCall())).toBeNull();
+  expect(await calls.observeVm(second.vm, testCall())).toMatchObject({
+    vmxPath: `[${mountName}] web01/web01.vmx`,
+    hostRef: elsewhere,
+    snapshots: [{ name: 'Restore Point 1' }, { name: 'Restore Point 2' }],
+  });
+  expect(await calls.listMarked(testCall())).toEqual([
+    {
+      ...second.vm,
+      name: 'web01',
+      marks: { failoverId, vmId: 'vm-1', tenantId: 'acme', isTest: false },
+      isPoweredOn: false,
+      datastores: [mountName],
+    },
+  ]);
   expect(await calls.observeTask({ ref: 'task-999999' }, testCall())).toEqual({ state: 'unknown' });
 }, 120_000);
