@@ -39,7 +39,7 @@ export function countKills(
 
 /** A step that a later round of a run takes anew carries the round's number (`await-relocations-2`); it is the same step. */
 function rowOf(step: string, declared: readonly string[]): string {
-  const base = step.replace(/-\d+$/, '');
+  const base = step.replace(/@.*$/, '').replace(/-\d+$/, '');
   return !declared.includes(step) && declared.includes(base) ? base : step;
 }
 

@@ -28,7 +28,7 @@ const questions: Readonly<Record<string, string>> = {
       -- Declared for each machine; the last one to leave the share does it for all.
       and s.name not in ('release-mount', 'restore-write-access')
       -- Whoever was left out took no further step.
-      and s.unit not in (select id from failover_vm where state = 'SKIPPED')`,
+      and s.unit not in (select id from failover_vm where state in ('SKIPPED', 'BACK'))`,
   'the ledger and the steps disagree': `
     select f.operation_id || ' ' || f.key || ' is ' || f.state || ' in the ledger, its step is ' || s.state as line
     from effect f join operation_step s on s.operation_id = f.operation_id and s.unit || '/' || s.name = f.key

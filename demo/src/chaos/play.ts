@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { unwrap, UserInputFailure, type Client, type TypedDocument } from '@bulkhead/sdk';
+import { unwrap, UserInputFailure, type Client } from '@bulkhead/sdk';
 import type { OperationEvent } from '@bulkhead/sdk/subscriptions';
 import { followOperation, type OperationLog } from './operation-log.ts';
 import type { Act, Schedule } from './schedule.ts';
@@ -68,11 +68,11 @@ async function playAll(player: Player): Promise<void> {
   const { firstWave, machines, isSecondLater } = schedule;
   const waves: [Act, string[]][] = [['failover', vmIds.slice(0, firstWave)]];
   if (firstWave < machines) waves.push(['second-failover', vmIds.slice(firstWave)]);
-  const start = ([act, ids]: [Act, string[]]) => director.during(act, () => failOver(player, target.name, ids));
+  const start = ([act, ids]: [Act, string[]]) => director.during(act, () => failOver(player, act, target.name, ids));
   const runs: OperationLog[] = [];
   if (isSecondLater) for (const wave of waves) runs.push(await start(wave));
   else runs.push(...(await Promise.all(waves.map(start))));
-  await director.during('commit', () => Promise.all(runs.map((run) => commit(player, run))));
+  await director.during('commit', () => Promise.all(runs.map((run) => end(player, run))));
   if (schedule.removal === 'none') return;
   await director.atRest('committed');
   await director.during('deprovision', () => deprovision(player, target, schedule.removal === 'retained'));
@@ -105,7 +105,7 @@ async function provision(player: Player): Promise<Target> {
 }
 
 /** Starts a failover and goes on until it is LIVE: a rejected one is started anew, a paused one is retried. */
-async function failOver(player: Player, targetName: string, vmIds: readonly string[]): Promise<OperationLog> {
+async function failOver(player: Player, act: Act, targetName: string, vmIds: readonly string[]): Promise<OperationLog> {
   const { client, schedule, director, catalogue } = player;
   const faults = director.watchFaults();
   for (let attempt = 1; attempt <= mostTries; attempt += 1) {
@@ -114,8 +114,10 @@ async function failOver(player: Player, targetName: string, vmIds: readonly stri
     const input = { selection, confirm: targetName, relocation, idempotencyKey: randomUUID() };
     const failover = unwrap(await insist(() => client.startFailover(input)), 'failover');
     const log = player.follow(failover.id);
+    const isInterrupted = attempt === 1 && act === 'failover' && (await interrupt(player, log, faults));
+    if (isInterrupted === 'cancelled') continue;
     const end = await phaseFrom(log, 0, ['LIVE', 'PAUSED', 'REJECTED']);
-    if (end.phase === 'LIVE') return log;
+    if (end.phase === 'LIVE' || isInterrupted === 'resumed') return log;
     expectReason(director, failover.id, end);
     const shown = faults.clear();
     if (shown === 0) director.violated(`${failover.id} is ${end.phase} although no backend failed: ${end.message}`);
@@ -128,15 +130,6 @@ async function failOver(player: Player, targetName: string, vmIds: readonly stri
   throw new Error(`The failover was rejected ${mostTries} times.`);
 }
 
-const skipDocument: TypedDocument<
-  { skipVms: { failover: { id: string } | null; userErrors: { code: string; message: string }[] } },
-  { input: { failoverId: string; idempotencyKey: string; vmIds: string[] } }
-> = {
-  name: 'skipVms',
-  kind: 'mutation',
-  text: 'mutation skipVms($input: SkipVmsInput!) { skipVms(input: $input) { failover { id } userErrors { code message } } }',
-};
-
 /** Leaves out whoever is paused and was never on. @returns whether the run has come to LIVE by it */
 async function leaveOut({ client, director }: Player, log: OperationLog, pausedAt: number): Promise<boolean> {
   const failoverId = log.operationId;
@@ -144,13 +137,103 @@ async function leaveOut({ client, director }: Player, log: OperationLog, pausedA
   const paused = (run?.vms.nodes ?? []).filter(({ state, poweredOnAt }) => state === 'PAUSED' && poweredOnAt === null);
   if (paused.length === 0) return false;
   const input = { failoverId, idempotencyKey: randomUUID(), vmIds: paused.flatMap(({ vm }) => vm?.id ?? []) };
-  const { skipVms } = await insist(() => client.request(skipDocument, { input }));
-  if (!skipVms.failover)
-    throw new Error(`${failoverId}: ${skipVms.userErrors.map(({ message }) => message).join(' ')}`);
+  unwrap(await insist(() => client.skipVms(input)), 'failover');
   const end = await phaseFrom(log, pausedAt, ['LIVE', 'PAUSED']);
   if (end.phase === 'LIVE') return true;
   expectReason(director, failoverId, end);
   return false;
+}
+
+/**
+ * A person cancels a run while its machines are being started, or pauses it and goes on.
+ * @returns what has become of it; false when it was too late for that
+ */
+async function interrupt(
+  player: Player,
+  log: OperationLog,
+  faults: FaultWatch,
+): Promise<'cancelled' | 'resumed' | false> {
+  const { client, schedule } = player;
+  const { interruption } = schedule;
+  if (!interruption) return false;
+  await sleep(interruption.afterMs);
+  const failoverId = log.operationId;
+  const input = () => ({ failoverId, idempotencyKey: randomUUID() });
+  const isPause = interruption.what === 'pause';
+  const isTaken = await allowed(() => (isPause ? client.pauseFailover(input()) : client.cancelFailover(input())));
+  if (!isTaken) return false;
+  const from = log.events.length;
+  if (!isPause) {
+    await goBackUntil(player, log, 0, faults, ['CANCELLED', 'ROLLED_BACK', 'REJECTED'], 'CANCELLING');
+    return 'cancelled';
+  }
+  const paused = await phaseFrom(log, 0, ['LIVE', 'PAUSED']);
+  if (paused.phase === 'LIVE') return 'resumed';
+  const run = await insist(() => client.getFailover(failoverId));
+  if (run?.pauseReason === 'USER') {
+    unwrap(await insist(() => client.resumeFailover(input())), 'failover');
+    const end = await phaseFrom(log, from, ['LIVE', 'PAUSED'], 'RUNNING');
+    if (end.phase === 'LIVE') return 'resumed';
+  }
+  faults.clear();
+  await retryUntilLive(player, log, log.events.length, faults);
+  return 'resumed';
+}
+
+/** Asks for what a run may have become too far gone for. @returns whether it was accepted */
+async function allowed(ask: () => ReturnType<Client['pauseFailover']>): Promise<boolean> {
+  try {
+    unwrap(await insist(ask), 'failover');
+    return true;
+  } catch (error) {
+    if (error instanceof UserInputFailure && error.userErrors[0].code === 'NOT_ALLOWED_IN_PHASE') return false;
+    throw error;
+  }
+}
+
+async function end(player: Player, log: OperationLog): Promise<void> {
+  const { ending } = player.schedule;
+  if (ending !== 'commit' && (await undo(player, log, ending === 'undo-one'))) return;
+  await commit(player, log);
+}
+
+/** Takes a run back, or one of its machines. @returns whether nothing of it is left to be made final */
+async function undo(player: Player, log: OperationLog, isOne: boolean): Promise<boolean> {
+  const { client, director } = player;
+  const faults = director.watchFaults();
+  const failoverId = log.operationId;
+  const run = await insist(() => client.getFailover(failoverId));
+  const away = (run?.vms.nodes ?? []).filter(({ state }) => state !== 'SKIPPED');
+  const [first] = away;
+  // Everybody was left out: a run without machines is made final.
+  if (!first) return false;
+  const from = log.events.length;
+  const vmIds = isOne && first.vm ? { vmIds: [first.vm.id] } : {};
+  unwrap(await insist(() => client.undoFailover({ failoverId, idempotencyKey: randomUUID(), ...vmIds })), 'failover');
+  const end = await goBackUntil(player, log, from, faults, ['ROLLED_BACK', 'LIVE'], 'ROLLING_BACK');
+  return end.phase === 'ROLLED_BACK';
+}
+
+/** Follows a run on its way back; where it pauses, the cause is taken away and it is retried. */
+async function goBackUntil(
+  player: Player,
+  log: OperationLog,
+  after: number,
+  faults: FaultWatch,
+  wanted: readonly string[],
+  through: string,
+): Promise<OperationEvent> {
+  const { client, director } = player;
+  const failoverId = log.operationId;
+  let end = await phaseFrom(log, after, [...wanted, 'PAUSED'], after === 0 ? undefined : through);
+  for (let attempt = 1; end.phase === 'PAUSED'; attempt += 1) {
+    if (attempt > mostTries) throw new Error(`${failoverId} does not come back in ${mostTries} retries.`);
+    expectReason(director, failoverId, end);
+    if (faults.clear() === 0) director.violated(`${failoverId} paused although no backend failed: ${end.message}`);
+    unwrap(await insist(() => client.retryFailover({ failoverId, idempotencyKey: randomUUID() })), 'failover');
+    end = await phaseFrom(log, end.sequence, [...wanted, 'LIVE', 'PAUSED']);
+  }
+  return end;
 }
 
 /** From a pause whose cause is gone: it must come to LIVE. */

@@ -47,6 +47,13 @@ export interface BackendFault {
 }
 
 export type Removal = 'none' | 'at-once' | 'retained';
+/** How runs end: all of them made final, all taken back, or one machine taken back and the others made final. */
+export type Ending = 'commit' | 'undo' | 'undo-one';
+/** What a person does while machines are being started. */
+export interface Interruption {
+  what: 'cancel' | 'pause';
+  afterMs: number;
+}
 
 /** All that one run does and meets. The seed alone decides it. */
 export interface Schedule {
@@ -61,6 +68,9 @@ export interface Schedule {
   relocation: 'IMMEDIATE' | 'ON_COMMIT';
   /** Whether the target is given up at the end: not, at once, or with its data kept for a moment first. */
   removal: Removal;
+  ending: Ending;
+  /** In the first wave; what was cancelled is started anew. */
+  interruption?: Interruption;
   /** A machine that pauses before it was ever on is left out, instead of retried. */
   isLeftOut: boolean;
   stepStrikes: StepStrike[];
@@ -69,18 +79,27 @@ export interface Schedule {
   faults: BackendFault[];
 }
 
-/** What a schedule goes through beyond provisioning, failover and commit. */
+/** What a schedule goes through beyond provisioning and failover. */
 interface Ways {
+  ending: Ending;
+  relocation: Schedule['relocation'];
+  machines: number;
   removal: Removal;
   isLeftOut: boolean;
   isUndone: boolean;
 }
 
 /** Steps of some workflow that a schedule which goes these ways comes to. */
-function stepsMet(runbooks: readonly Runbook[], { removal, isLeftOut, isUndone }: Ways): [string, string][] {
+function stepsMet(runbooks: readonly Runbook[], ways: Ways): [string, string][] {
+  const { removal, isLeftOut, isUndone, ending, relocation, machines } = ways;
+  // Of one machine that is taken back, nothing is left to be made final.
+  const isCommitted = ending === 'commit' || (ending === 'undo-one' && machines > 1);
   const isPlayed = (workflow: string) => {
     if (workflow.startsWith('deprovision-')) return removal !== 'none';
     if (workflow.startsWith('destroy-')) return removal === 'retained';
+    if (workflow.startsWith('undo-')) return ending !== 'commit';
+    if (workflow.startsWith('commit-')) return isCommitted;
+    if (workflow.startsWith('relocate-')) return isCommitted || relocation === 'IMMEDIATE';
     return !workflow.startsWith('skip-') || isLeftOut;
   };
   return runbooks
@@ -104,6 +123,8 @@ export function drawSchedule(seed: number, runbooks: readonly Runbook[]): Schedu
     relocation: random.pick(['IMMEDIATE', 'ON_COMMIT'] as const),
     removal: random.pick(['none', 'none', 'none', 'none', 'at-once', 'at-once', 'at-once', 'retained'] as const),
     isLeftOut: random.chance(0.1),
+    ending: random.pick(['commit', 'commit', 'commit', 'undo', 'undo', 'undo-one'] as const),
+    ...drawInterruption(random),
   };
   const acts: Act[] = ['provision', 'failover'];
   if (firstWave < machines) acts.push('second-failover');
@@ -118,6 +139,11 @@ export function drawSchedule(seed: number, runbooks: readonly Runbook[]): Schedu
   if (isUndone) faults.push({ act: 'provision', rule: stubborn(backend, call) });
   const steps = stepsMet(runbooks, { ...choices, isUndone });
   return { ...choices, ...drawStrikes(random, acts, steps, choices.workers), faults };
+}
+
+function drawInterruption(random: Random): Pick<Schedule, 'interruption'> {
+  if (!random.chance(0.2)) return {};
+  return { interruption: { what: random.pick(['cancel', 'pause'] as const), afterMs: random.between(0, 1200) } };
 }
 
 function drawStrikes(random: Random, acts: readonly Act[], steps: readonly [string, string][], workers: number) {
@@ -163,11 +189,12 @@ function drawFaults(random: Random, acts: readonly Act[]): BackendFault[] {
 
 /** In one line, for whoever reads a log. */
 export function tellSchedule(schedule: Schedule): string {
-  const { workers, machines, firstWave, isSecondLater, relocation, removal, isLeftOut, tenant } = schedule;
+  const { workers, machines, firstWave, isSecondLater, relocation, removal, isLeftOut, tenant, ending } = schedule;
+  const { interruption } = schedule;
   const waves =
     firstWave === machines ? '' : ` in waves ${firstWave}+${machines - firstWave}${isSecondLater ? '' : ' at once'}`;
   const told = [
-    `${workers} workers, ${tenant}, ${machines} VM${waves} ${relocation}${removal === 'none' ? '' : `, removed ${removal}`}${isLeftOut ? ', left out when paused' : ''}`,
+    `${workers} workers, ${tenant}, ${machines} VM${waves} ${relocation}${removal === 'none' ? '' : `, removed ${removal}`}${isLeftOut ? ', left out when paused' : ''}, ${ending}${interruption ? `, ${interruption.what} +${interruption.afterMs}ms` : ''}`,
     ...schedule.stepStrikes.map(({ workflow, step, point, signal }) => `${signal} ${workflow}/${step}@${point}`),
     ...schedule.timedStrikes.map(
       ({ act, afterMs, worker, signal }) => `${signal} worker ${worker} ${act}+${afterMs}ms`,

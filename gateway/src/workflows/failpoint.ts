@@ -84,6 +84,10 @@ function meetArmed(folder: string, workflow: string, unit: string, step: string,
 }
 
 function matches(rule: FailpointRule, workflow: string, unit: string, step: string, point: FailpointAt): boolean {
-  const isAny = (wanted: string, actual: string) => wanted === '*' || wanted === actual;
-  return rule.point === point && isAny(rule.workflow, workflow) && isAny(rule.unit, unit) && isAny(rule.step, step);
+  const isAny = (wanted: string, ...actual: string[]) => wanted === '*' || actual.includes(wanted);
+  // A step that is taken once for each round of a run, or for each target, is declared without them.
+  const declared = step.replace(/@.*$/, '').replace(/-\d+$/, '');
+  return (
+    rule.point === point && isAny(rule.workflow, workflow) && isAny(rule.unit, unit) && isAny(rule.step, step, declared)
+  );
 }

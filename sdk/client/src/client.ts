@@ -109,6 +109,11 @@ export function createClient(options: ClientOptions) {
     startFailover: payload(documents.startFailoverDocument, 'startFailover'),
     commitFailover: payload(documents.commitFailoverDocument, 'commitFailover'),
     retryFailover: payload(documents.retryFailoverDocument, 'retryFailover'),
+    skipVms: payload(documents.skipVmsDocument, 'skipVms'),
+    undoFailover: payload(documents.undoFailoverDocument, 'undoFailover'),
+    cancelFailover: payload(documents.cancelFailoverDocument, 'cancelFailover'),
+    pauseFailover: payload(documents.pauseFailoverDocument, 'pauseFailover'),
+    resumeFailover: payload(documents.resumeFailoverDocument, 'resumeFailover'),
   };
 
   /** A mutation that answers with its payload; `unwrap` turns refusals into errors. */

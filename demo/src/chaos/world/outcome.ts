@@ -71,8 +71,8 @@ export interface Outcome {
   machines: readonly MachineOutcome[];
 }
 
-/** Phases of a run that has touched nothing, or taken everything back. */
-const withoutTrace = ['QUEUED', 'AWAITING_APPROVAL', 'PREFLIGHT', 'REJECTED', 'CANCELLED', 'ROLLED_BACK'];
+/** Phases of a run that has touched nothing. */
+const withoutTrace = ['QUEUED', 'AWAITING_APPROVAL', 'PREFLIGHT', 'REJECTED', 'CANCELLED'];
 
 /**
  * Reads from the gateway's own records how everything ended, to hold the datacentre against it.
@@ -233,7 +233,7 @@ const machineRows = `
 
 function machineOutcome(row: MachineRow): MachineOutcome[] {
   if (withoutTrace.includes(row.phase)) return [];
-  if (row.phase !== 'LIVE' && row.phase !== 'COMMITTED') {
+  if (!['LIVE', 'COMMITTED', 'ROLLED_BACK'].includes(row.phase)) {
     throw new Error(`${row.failover_id} is ${row.phase}: it is not known yet what will stand of it.`);
   }
   if (row.restore_point_id !== null) {
