@@ -1,5 +1,17 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createVm, datastoreSystem, host, nasSpec, snapshotSpec, startHouse, until } from './test-support/house.ts';
+import {
+  createVm,
+  datastoreSystem,
+  failoverFolder,
+  host,
+  nasSpec,
+  pool,
+  snapshotSpec,
+  startHouse,
+  until,
+  vmFolder,
+  vmSpec,
+} from './test-support/house.ts';
 import type { TestHouse } from './test-support/house.ts';
 
 let house: TestHouse;
@@ -103,4 +115,36 @@ test('a machine that is being moved is not renamed, nor ever to no name, too lon
   await expect(rename('')).rejects.toMatchObject({ type: 'InvalidName' });
   await expect(rename('x'.repeat(81))).rejects.toMatchObject({ type: 'InvalidName' });
   await expect(rename('app02')).rejects.toMatchObject({ type: 'DuplicateName' });
+});
+
+test('whoever works on one machine of a share does not even read the files of another', async () => {
+  for (const name of ['mine', 'theirs']) {
+    const made = await house.admin.task('CreateVM_Task', vmFolder, `${vmSpec(name, 'bh-fo-1')}${pool}${host(2)}`);
+    const vm = ['VirtualMachine', made] as const;
+    await house.admin.task('CreateSnapshot_Task', vm, snapshotSpec('Restore Point 1'));
+    await house.admin.call('UnregisterVM', vm);
+  }
+  const theirs = () => JSON.stringify([...house.share.files].filter(([path]) => path.startsWith('theirs/')));
+  const before = theirs();
+  const { read } = house.share;
+  const seen = new Set<string>();
+  house.share.read = (client, path) => {
+    seen.add(path);
+    return read(client, path);
+  };
+  const args = `<path>[bh-fo-1] mine/mine.vmx</path><asTemplate>false</asTemplate>${pool}${host(2)}`;
+  const vm = ['VirtualMachine', await house.admin.task('RegisterVM_Task', failoverFolder, args)] as const;
+  const protective = await house.admin.task('CreateSnapshot_Task', vm, snapshotSpec('bulkhead-f2'));
+  await house.admin.task('PowerOnVM_Task', vm);
+  await relocate(vm, 'datastore-1');
+  await house.admin.task('PowerOffVM_Task', vm);
+  const snapshot = ['VirtualMachineSnapshot', protective] as const;
+  await house.admin.task('RevertToSnapshot_Task', snapshot);
+  await house.admin.task('RemoveSnapshot_Task', snapshot, '<removeChildren>false</removeChildren>');
+  await relocate(vm, share, host(2));
+  await house.admin.call('UnregisterVM', vm);
+  house.share.read = read;
+  expect([...seen]).toContain('mine/mine.vmx');
+  expect([...seen].filter((path) => !path.startsWith('mine/'))).toEqual([]);
+  expect(theirs()).toBe(before);
 });
