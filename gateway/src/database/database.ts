@@ -4,10 +4,12 @@ import { sql } from 'drizzle-orm';
 import postgres from '#postgres';
 import type { TenantScope } from '../access/scope.ts';
 import { drizzleOf, type Drizzle } from './drizzle.ts';
+import { openExclusiveClients } from './exclusive-clients.ts';
 import { openLocks } from './locks.ts';
 import { preparing } from './prepared.ts';
 import { loginPassword, logins, type DatabaseRole } from './roles.ts';
 import { openScopedReads } from './scoped-read.ts';
+import { writeScoped } from './scoped-write.ts';
 import type { Statement } from './statement.ts';
 
 /** A transaction: all of drizzle's query builder. */
@@ -28,6 +30,15 @@ export interface Database {
    * `inScope` takes three.
    */
   readInScope<Values extends object, Row>(
+    scope: TenantScope,
+    statement: Statement<Values, Row>,
+    values: Values,
+  ): Promise<Row[]>;
+  /**
+   * One statement that writes, alone in a transaction of its own under the same rights, and in one round trip. A statement
+   * may be carried out although its answer is lost; then it is repeated, so it has to find what it did.
+   */
+  writeInScope<Values extends object, Row>(
     scope: TenantScope,
     statement: Statement<Values, Row>,
     values: Values,
@@ -59,7 +70,7 @@ export interface DatabaseOptions {
   url: string;
   /** From which the logins' passwords are derived; at least 32 bytes. */
   secret: Uint8Array;
-  /** Connections per login for transactions, and as many again for reads alone. Default 8. */
+  /** Connections per login for transactions, and as many again for statements alone. Default 8. */
   poolSize?: number;
   /** Default 10 s. */
   statementTimeoutMs?: number;
@@ -86,7 +97,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     const client = connect(role, most, settings);
     return { client, db: drizzleOf(preparing(client)) };
   };
-  const readsOf = (role: DatabaseRole) => openScopedReads(() => connect(role, 1), most);
+  const exclusiveOf = (role: DatabaseRole) => openExclusiveClients(() => connect(role, 1), most);
   const pools = {
     tenant: pool('tenant'),
     provider: pool('provider'),
@@ -94,7 +105,16 @@ export function openDatabase(options: DatabaseOptions): Database {
     // Upkeep has no scope that would change from one transaction to the next, so its sessions begin in their role.
     maintenance: pool('maintenance', { role: 'bulkhead_maintenance' }),
   };
-  const reads = { tenant: readsOf('tenant'), provider: readsOf('provider'), worker: readsOf('worker') };
+  const exclusive = {
+    tenant: exclusiveOf('tenant'),
+    provider: exclusiveOf('provider'),
+    worker: exclusiveOf('worker'),
+  };
+  const reads = {
+    tenant: openScopedReads(exclusive.tenant),
+    provider: openScopedReads(exclusive.provider),
+    worker: openScopedReads(exclusive.worker),
+  };
   // A key keeps a connection for as long as somebody of this process holds it or waits for it.
   const locks = openLocks(urlOf('maintenance'), `bulkhead-locks ${sessionTag}`);
   const listeners = postgres(urlOf('maintenance'), { max: 1, onnotice: () => undefined });
@@ -133,6 +153,14 @@ export function openDatabase(options: DatabaseOptions): Database {
     async readInScope(scope, statement, values) {
       const role = roleOf(scope);
       return reads[role].rows({ role: `bulkhead_${role}`, roots: idList(scope.readRoots) }, statement, values);
+    },
+
+    async writeInScope(scope, statement, values) {
+      const parameters = statement.parameters(values);
+      const role = roleOf(scope);
+      const rights = { role: `bulkhead_${role}`, read: idList(scope.readRoots), write: idList(scope.writeRoots) };
+      const rows = await exclusive[role].lend((client) => writeScoped(client, rights, statement.text, parameters));
+      return rows.map(statement.row);
     },
 
     asMaintenance: (fn) => pools.maintenance.db.transaction(fn),
@@ -177,7 +205,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     async close() {
       await Promise.all([
         ...Object.values(pools).map(({ client }) => client.end({ timeout: 5 })),
-        ...Object.values(reads).map((own) => own.close()),
+        ...Object.values(exclusive).map((own) => own.close()),
         locks.close(),
         listeners.end({ timeout: 1 }),
       ]);

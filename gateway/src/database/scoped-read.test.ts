@@ -7,6 +7,7 @@ import { organization } from '../organizations/table.ts';
 import { scopeOf } from '../test-support/people.ts';
 import { freshDatabase, type ScratchDatabase } from '../test-support/scratch-database.ts';
 import { openDatabase, type Database } from './database.ts';
+import { openExclusiveClients } from './exclusive-clients.ts';
 import { openScopedReads, type ScopedReads } from './scoped-read.ts';
 import { isOneOf, statement, type Statement } from './statement.ts';
 
@@ -21,7 +22,7 @@ beforeAll(async () => {
   scratch = await freshDatabase();
   admin = postgres(scratch.url, { max: 1, onnotice: () => undefined });
   client = postgres(scratch.database.urlOf('tenant'), { max: 1, onnotice: () => undefined });
-  reads = openScopedReads(() => client, 1);
+  reads = openScopedReads(openExclusiveClients(() => client, 1));
   await admin`insert into organization (id, tenant_id, parent_id, kind, name, state, identity_id) values
     ('org_top', 'org_top', null, 'PROVIDER', 'Harbor', 'ACTIVE', 'top'),
     ('org_a', 'org_a', 'org_top', 'TENANT', 'Acme', 'ACTIVE', 'a'),
@@ -29,7 +30,7 @@ beforeAll(async () => {
   acme = await scopeOf(scratch.database, 'ada', { identityId: 'a', role: 'VIEWER' });
 });
 afterAll(async () => {
-  await reads.close();
+  await client.end();
   await admin.end();
   await scratch.drop();
 });

@@ -1,4 +1,5 @@
 import type { Sql } from '#postgres';
+import type { ExclusiveClients } from './exclusive-clients.ts';
 import type { Statement } from './statement.ts';
 
 export interface ReadRights {
@@ -14,45 +15,14 @@ export interface ScopedReads {
     statement: Statement<Values, Row>,
     values: Values,
   ): Promise<Row[]>;
-  close(): Promise<void>;
 }
 
-/** @param connect makes a client of one connection */
-export function openScopedReads(connect: () => Sql, most: number): ScopedReads {
-  const all: Sql[] = [];
-  const free: Sql[] = [];
-  const waiting: ((client: Sql) => void)[] = [];
-  let isClosed = false;
-
-  const take = async (): Promise<Sql> => {
-    if (isClosed) throw new Error('The database has been closed.');
-    const client = free.pop();
-    if (client) return client;
-    if (all.length >= most) return new Promise((resolve) => waiting.push(resolve));
-    const added = connect();
-    all.push(added);
-    return added;
-  };
-  const giveBack = (client: Sql) => {
-    const next = waiting.shift();
-    if (next) next(client);
-    else free.push(client);
-  };
-
+export function openScopedReads(clients: ExclusiveClients): ScopedReads {
   return {
     async rows(rights, statement, values) {
       const parameters = statement.parameters(values);
-      const client = await take();
-      try {
-        const found = await readScoped(client, rights, statement.text, parameters);
-        return found.map(statement.row);
-      } finally {
-        giveBack(client);
-      }
-    },
-    async close() {
-      isClosed = true;
-      await Promise.all(all.map((client) => client.end({ timeout: 5 })));
+      const found = await clients.lend((client) => readScoped(client, rights, statement.text, parameters));
+      return found.map(statement.row);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { Column, fillPlaceholders, is, SQL, sql, type DriverValueDecoder, type Placeholder } from 'drizzle-orm';
+import { Column, fillPlaceholders, is, SQL, sql, Placeholder, type DriverValueDecoder } from 'drizzle-orm';
 import { PgDialect, type PgColumn } from 'drizzle-orm/pg-core';
 
 /** A query whose text is made once. Made anew for each request, it costs as much as all that is done with its rows. */
@@ -28,12 +28,7 @@ export function statement<Values extends object, Row>(
   }));
   return {
     text,
-    parameters(values) {
-      const filled = fillPlaceholders(params, values as Record<string, unknown>);
-      // The client would find out after it has sent what goes before, and its connection would be out of step.
-      if (filled.includes(undefined)) throw new Error('A value of a statement is undefined.');
-      return filled;
-    },
+    parameters: (values) => filledIn(params, values),
     row(cells) {
       const row: Record<string, unknown> = {};
       for (let index = 0; index < columns.length; index += 1) {
@@ -45,6 +40,42 @@ export function statement<Values extends object, Row>(
       return row as Row;
     },
   };
+}
+
+/**
+ * A statement written by hand, its text made once. The client reads the cells by themselves.
+ * @param columns of the answer, in its order
+ */
+export function writtenStatement<Values extends object, Row extends object>(
+  columns: readonly (keyof Row & string)[],
+  build: (value: (name: keyof Values & string) => Placeholder) => SQL,
+): Statement<Values, Row> {
+  const { text, params } = sentOnce(dialect.sqlToQuery(build((name) => sql.placeholder(name))));
+  return {
+    text,
+    parameters: (values) => filledIn(params, values),
+    // Its columns are named right there, by whoever wrote the text.
+    row: (cells) => Object.fromEntries(columns.map((name, index) => [name, cells[index]])) as Row,
+  };
+}
+
+/** A value that stands in many places is sent once: what fits into one kilobyte is one packet. */
+function sentOnce(query: { sql: string; params: unknown[] }): { text: string; params: unknown[] } {
+  const params: unknown[] = [];
+  const numbers = query.params.map((param) => {
+    const found = params.findIndex(
+      (known) => is(known, Placeholder) && is(param, Placeholder) && known.name === param.name,
+    );
+    return found < 0 ? params.push(param) : found + 1;
+  });
+  return { text: query.sql.replace(/\$(\d+)/g, (_place, number: string) => `$${numbers[Number(number) - 1]}`), params };
+}
+
+function filledIn(params: unknown[], values: object): unknown[] {
+  const filled = fillPlaceholders(params, values as Record<string, unknown>);
+  // The client would find out after it has sent what goes before, and its connection would be out of step.
+  if (filled.includes(undefined)) throw new Error('A value of a statement is undefined.');
+  return filled;
 }
 
 type Read = (cell: unknown) => unknown;

@@ -8,6 +8,8 @@ import { chain } from './problem.ts';
 
 /** Whether what this process has in hand is its own: nobody can have taken it over (docs/decisions/0008). */
 export interface Lease {
+  /** Whose row in `worker` says so: statements that write look for it. Absent for a process that has no others beside it. */
+  readonly executorId: string | undefined;
   /** Fires when that can no longer be proven: calls in hand are cut. Another one after each proof. */
   readonly doubt: AbortSignal;
   /** Asked in the very moment before an effect. @throws InDoubt */
@@ -200,6 +202,7 @@ export async function openLease(options: LeaseOptions): Promise<WorkerLease> {
   }
 
   return {
+    executorId,
     get doubt() {
       return doubt.signal;
     },
@@ -243,6 +246,7 @@ export async function openLease(options: LeaseOptions): Promise<WorkerLease> {
 /** For a process that has no others beside it: nobody takes anything over. */
 export function undisputedLease(): Lease {
   return {
+    executorId: undefined,
     doubt: new AbortController().signal,
     assertHeld: () => undefined,
     proven: async () => undefined,

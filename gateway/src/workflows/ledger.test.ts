@@ -4,8 +4,8 @@ import { housekeepingScope } from '../access/system-scope.ts';
 import { freshDatabase, type ScratchDatabase } from '../test-support/scratch-database.ts';
 import { silentLog } from '../test-support/silent-log.ts';
 import { workflowContext, type EngineRun } from './context.ts';
-import { openDrain } from './drain.ts';
-import { undisputedLease } from './lease.ts';
+import { Leaving, openDrain } from './drain.ts';
+import { undisputedLease, type Lease } from './lease.ts';
 import { queueOperation } from './queue-operation.ts';
 import type { StepDefinition } from './workflow.ts';
 
@@ -31,7 +31,7 @@ const forgetful: EngineRun = {
 };
 
 /** Each execution begins from the first line, with nothing but the ledger to go by. */
-async function executions(): Promise<() => ReturnType<typeof workflowContext>> {
+async function executions(lease: Lease = undisputedLease()): Promise<() => ReturnType<typeof workflowContext>> {
   const operationId = await scratch.database.inScope(scope, (tx) =>
     queueOperation(tx, scope, {
       tenantId,
@@ -49,7 +49,7 @@ async function executions(): Promise<() => ReturnType<typeof workflowContext>> {
     pollIntervalMs: 2,
     log: silentLog,
     drain: openDrain(),
-    lease: undisputedLease(),
+    lease,
   };
   return () => workflowContext(forgetful, services, { workflow: 'none', operationId, tenantId, unit: 'run' }, scope);
 }
@@ -90,4 +90,50 @@ test('an effect whose record was lost is found, and not had again', async () => 
   await expect(execute().step({ ...make, record: lost })).rejects.toThrow('make');
   expect(await execute().step(make)).toEqual({ ref: 'thing-1' });
   expect(acts).toBe(1);
+});
+
+test.each([
+  { when: 'before it begins a step', acts: 0, events: ['accepted'] },
+  { when: 'while it acts', acts: 1, events: ['accepted', 'run/make#started'] },
+])('a worker that was taken over $when writes nothing any more', async ({ acts, events }) => {
+  const executorId = `worker-${acts}`;
+  await scratch.database.asMaintenance((tx) =>
+    tx.execute(
+      sql`insert into worker (executor_id, version, started_at, heartbeat_at) values (${executorId}, 'v', now(), now())`,
+    ),
+  );
+  const fence = () =>
+    scratch.database.asMaintenance((tx) =>
+      tx.execute(sql`update worker set fenced_at = now() where executor_id = ${executorId}`),
+    );
+  let hear = (_what: string): void => undefined;
+  const heard = new Promise<string>((resolve) => (hear = resolve));
+  const confirm = () => {
+    hear('taken over');
+    return Promise.reject(new Leaving());
+  };
+  const lease = { ...undisputedLease(), executorId, confirm };
+  const execute = await executions(lease);
+  const context = execute();
+  let done = 0;
+  if (acts === 0) await fence();
+  const act = async () => {
+    done += 1;
+    await fence();
+    return { ref: 'thing' };
+  };
+  // What has to be left is never answered; the lease hears of it.
+  const answered = context.step({ name: 'make', title: 'Make it', act }).then(() => 'answered');
+  expect(await Promise.race([answered, heard])).toBe('taken over');
+  expect(done).toBe(acts);
+  const rows = await scratch.database.asMaintenance((tx) =>
+    tx.execute<{ key: string }>(
+      sql`select key from operation_event where operation_id = ${context.operationId} order by sequence`,
+    ),
+  );
+  expect(rows.map(({ key }) => key)).toEqual(events);
+  const kept = await scratch.database.asMaintenance((tx) =>
+    tx.execute<{ state: string }>(sql`select state from effect where operation_id = ${context.operationId}`),
+  );
+  expect(kept.map(({ state }) => state)).toEqual(acts === 0 ? [] : ['intent']);
 });

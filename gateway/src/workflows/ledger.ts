@@ -11,11 +11,12 @@ import { inSpan } from '../tracing.ts';
 import { appendEvent, recorderOf } from './event-log.ts';
 import { isLeaving, type Drain } from './drain.ts';
 import {
+  beginStep,
   countAttempt,
   finishEffect,
   finishQuietly,
+  finishStep,
   lockEffect,
-  showStarted,
   type KnownEffect,
 } from './effect-record.ts';
 import { failpoint } from './failpoint.ts';
@@ -187,13 +188,17 @@ export async function carryOutTransaction<T>(
 }
 
 async function begin(services: LedgerServices, key: EffectKey): Promise<KnownEffect> {
-  return inOwnTime(services, key, async (tx) => {
-    const known = await countAttempt(tx, key);
-    if (known.isDone) return known;
-    const { title } = key;
-    await showStarted(tx, key, { title, attempt: known.attempts, message: `${title}.` });
-    return known;
-  });
+  const { database, lease, drain } = services;
+  return persistently(async () => {
+    const known = await beginStep(database, { ...key, executorId: lease.executorId });
+    return known ?? lostTo(services, key);
+  }, drain.over);
+}
+
+/** A statement has written nothing because this worker was taken over; now the lease hears of it. @throws Leaving */
+async function lostTo(services: LedgerServices, { scope, name }: EffectKey): Promise<never> {
+  await inOwnScope(services, scope, async () => undefined);
+  throw new Error(`The ledger took nothing of ${name}, and the work is this worker's.`);
 }
 
 async function perform<T>(services: LedgerServices, key: EffectKey, wanted: Effect<T>, known: KnownEffect): Promise<T> {
@@ -239,15 +244,19 @@ async function finish<T>(
   result: T,
 ): Promise<void> {
   const { record } = wanted;
-  const { title } = key;
+  const end = { title: key.title, attempt, result };
+  if (!record) {
+    const { database, lease, drain } = services;
+    const written = () => finishStep(database, { ...key, executorId: lease.executorId }, end);
+    if (!(await persistently(written, drain.over))) await persistently(() => lostTo(services, key), drain.over);
+    return;
+  }
   await inOwnTime(services, key, async (tx) => {
-    if (record) {
-      // Its changes are made once, too.
-      const { isDone } = await lockEffect(tx, key);
-      if (isDone) return;
-      await record(tx, result, recorderOf(tx, key.operationId));
-    }
-    await finishEffect(tx, key, { title, attempt, result, message: `${title}: done.` });
+    // Its changes are made once, too.
+    const { isDone } = await lockEffect(tx, key);
+    if (isDone) return;
+    await record(tx, result, recorderOf(tx, key.operationId));
+    await finishEffect(tx, key, end);
   });
 }
 
