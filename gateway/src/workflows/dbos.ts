@@ -11,7 +11,8 @@ import { workflowContext, type EngineRun, type RunIdentity, type RunServices } f
 import { changeOperation, recorderOf } from './event-log.ts';
 import { isLeaving } from './drain.ts';
 import { persistently } from './persistently.ts';
-import { problemOf } from './problem.ts';
+import { openEnginePool } from './engine-pool.ts';
+import { chain, problemOf } from './problem.ts';
 import { withoutDetail } from './problem-detail.ts';
 import { StepFailed, type Json, type WorkflowDefinition, type WorkflowQueue } from './workflow.ts';
 
@@ -72,10 +73,17 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   if (current) throw new Error('The engine runs in this process already.');
   current = options;
   for (const definition of options.definitions) register(definition);
+  const systemDatabaseUrl = options.database.urlOf('engine');
+  const pool = openEnginePool({
+    url: systemDatabaseUrl,
+    applicationName: `bulkhead-engine ${options.executorId}`,
+    size: 12,
+    onError: (error) => options.services.log.warn({ error: chain(error) }, 'The engine lost a connection.'),
+  });
   DBOS.setConfig({
     name: 'bulkhead',
-    systemDatabaseUrl: options.database.urlOf('engine'),
-    systemDatabasePoolSize: 12,
+    systemDatabaseUrl,
+    systemDatabasePool: pool,
     executorID: options.executorId,
     applicationVersion: workflowVersion,
     enablePatching: true,
@@ -116,6 +124,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     },
     stop: async () => {
       await DBOS.shutdown();
+      await pool.end();
       current = undefined;
     },
   };
