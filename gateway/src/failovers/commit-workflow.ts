@@ -21,6 +21,7 @@ import { giveBackShare, relocationsOf } from './bring-up.ts';
 import { commitChild, furtherInput } from './children.ts';
 import type { FailoverServices } from './failover-work.ts';
 import { wentBack } from './failover.ts';
+import { areMovesOver } from './moves.ts';
 import { snapshotNameOf } from './naming.ts';
 import { heldMountsOfRun, listPlacements, markShareSnapshot, releaseReservation } from './provider-store.ts';
 import { enterPhase, pauseRun } from './run-state.ts';
@@ -84,8 +85,12 @@ async function commit(
     title: titleOf(commitRunSteps, 'await-relocations'),
     timeoutSeconds: longestWaitSeconds,
     check: async () => {
-      const vms = await services.database.inScope(scope, (tx) => listFailoverVms(tx, scope, failoverId));
-      if (vms.some(({ state }) => state === 'LIVE' || state === 'RELOCATING')) return undefined;
+      const { vms, isOver } = await services.database.inScope(scope, async (tx) => {
+        const all = await listFailoverVms(tx, scope, failoverId);
+        const settled = all.filter(({ state }) => state === 'SETTLED').map(({ id }) => id);
+        return { vms: all, isOver: await areMovesOver(tx, scope, failoverId, settled) };
+      });
+      if (!isOver || vms.some(({ state }) => state === 'LIVE' || state === 'RELOCATING')) return undefined;
       const paused = vms.find(({ state }) => state === 'PAUSED');
       // The problem's type is plain data, without an index signature.
       return { problem: (paused?.problem ?? null) as unknown as Json };

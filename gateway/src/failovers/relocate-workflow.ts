@@ -3,6 +3,7 @@ import type { TenantScope } from '../access/scope.ts';
 import type { Tx } from '../database/database.ts';
 import { defineWorkflow, StepFailed, type EffectContext, type WorkflowDefinition } from '../workflows/workflow.ts';
 import { childInput } from './children.ts';
+import { leaveMove } from './moves.ts';
 import { placementOf, productionRefOf, readVmWork, type FailoverServices, type VmWork } from './failover-work.ts';
 import { releaseReservation } from './provider-store.ts';
 import { pauseRun } from './run-state.ts';
@@ -40,7 +41,7 @@ export function relocateVmWorkflow(services: FailoverServices): WorkflowDefiniti
       const [move, release, restore] = relocationSteps;
       let isSettled = false;
       try {
-        const { isGivenUp } = await context.waitUntil({
+        await context.waitUntil({
           name: move.name,
           title: move.title,
           timeoutSeconds: longestMoveSeconds,
@@ -60,8 +61,14 @@ export function relocateVmWorkflow(services: FailoverServices): WorkflowDefiniti
             await releaseReservation(tx, scope, [unit], 'datastore');
           },
         });
-        if (isGivenUp) return null;
-        isSettled = true;
+        isSettled = await context.transaction(`arrived-${round}`, async (tx) => {
+          const { state } = await ownRow(tx, scope, unit);
+          if (state === 'SETTLED') return true;
+          // Its disks are the undo's affair from here on, and what they needed as well.
+          await leaveMove(tx, scope, context.operationId, unit);
+          return false;
+        });
+        if (!isSettled) return null;
         await context.step({
           ...release,
           act: async ({ call }) => {
@@ -94,6 +101,7 @@ export function relocateVmWorkflow(services: FailoverServices): WorkflowDefiniti
     async onFailure(tx, { operationId, unit, input, scope }, problem, recorder) {
       const run = await lockFailover(tx, scope, operationId);
       await pauseVm(tx, scope, recorder, unit, problem, childInput.parse(input).round);
+      await leaveMove(tx, scope, operationId, unit);
       if (run?.phase === 'LIVE') await pauseRun(tx, scope, recorder, run.id, problem);
     },
   });

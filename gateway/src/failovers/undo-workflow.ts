@@ -1,7 +1,5 @@
-import { and, eq, inArray } from 'drizzle-orm';
 import type { TenantScope } from '../access/scope.ts';
 import type { Tx } from '../database/database.ts';
-import { operationStep } from '../operations/table.ts';
 import { findTargets } from '../targets/store.ts';
 import { readTargetWork } from '../targets/target-work.ts';
 import {
@@ -16,10 +14,11 @@ import { concludeRun } from './bring-up.ts';
 import { furtherInput, skipChild, undoChild } from './children.ts';
 import type { FailoverServices } from './failover-work.ts';
 import { wentBack } from './failover.ts';
+import { areMovesOver, begunMoves } from './moves.ts';
 import { listPlacements } from './provider-store.ts';
 import { pauseRun } from './run-state.ts';
 import { suspendWriteAccess } from './share.ts';
-import { inRound, stepOfTarget, titleOf, undoRunSteps, workflowNames, relocationSteps } from './steps.ts';
+import { inRound, stepOfTarget, titleOf, undoRunSteps, workflowNames } from './steps.ts';
 import { findFailoverVms, listFailoverTargets, listFailoverVms, type FailoverVmRow } from './store.ts';
 import { changeVm } from './vm-state.ts';
 
@@ -64,8 +63,8 @@ export async function takeBack(
         title: titleOf(undoRunSteps, 'stop-relocations'),
         timeoutSeconds: longestStopSeconds,
         check: async () => {
-          const busy = await services.database.inScope(scope, (tx) => movesUnderWay(tx, failoverId, ran));
-          return busy ? undefined : {};
+          const isOver = await services.database.inScope(scope, (tx) => areMovesOver(tx, scope, failoverId, ran));
+          return isOver ? {} : undefined;
         },
       });
     }
@@ -119,23 +118,6 @@ async function markGoingBack(
   return { ran: ran.map(({ id }) => id), targets: [...new Set(ran.map(({ targetId }) => targetId))].sort() };
 }
 
-async function movesUnderWay(tx: Tx, failoverId: string, failoverVmIds: readonly string[]): Promise<boolean> {
-  const [move] = relocationSteps;
-  const [row] = await tx
-    .select({ unit: operationStep.unit })
-    .from(operationStep)
-    .where(
-      and(
-        eq(operationStep.operationId, failoverId),
-        inArray(operationStep.unit, [...failoverVmIds]),
-        eq(operationStep.name, move.name),
-        inArray(operationStep.state, ['RUNNING', 'RETRYING']),
-      ),
-    )
-    .limit(1);
-  return row !== undefined;
-}
-
 async function undoChildren(
   tx: Tx,
   scope: TenantScope,
@@ -146,7 +128,7 @@ async function undoChildren(
   const vms = (await findFailoverVms(tx, scope, failoverVmIds)).filter(({ state }) => !wentBack.includes(state));
   const placements = await listPlacements(tx, scope, failoverId);
   const targets = await findTargets(tx, scope, await listFailoverTargets(tx, scope, failoverId));
-  const moved = await begunMoves(tx, failoverId);
+  const moved = await begunMoves(tx, scope, failoverId);
   return vms.map((vm) => {
     const placement = placements.find(({ failoverVmId }) => failoverVmId === vm.id);
     const siteId = targets.find(({ id }) => id === vm.targetId)?.siteId ?? 'none';
@@ -156,13 +138,3 @@ async function undoChildren(
 }
 
 const hasRun = ({ poweredOnAt }: FailoverVmRow) => poweredOnAt !== null;
-
-/** Whose disks have moved, or have begun to. */
-async function begunMoves(tx: Tx, failoverId: string): Promise<Set<string>> {
-  const [move] = relocationSteps;
-  const rows = await tx
-    .select({ unit: operationStep.unit, state: operationStep.state })
-    .from(operationStep)
-    .where(and(eq(operationStep.operationId, failoverId), eq(operationStep.name, move.name)));
-  return new Set(rows.filter(({ state }) => state !== 'PENDING').map(({ unit }) => unit));
-}

@@ -37,9 +37,12 @@ export async function changeVm(
   change: VmStateChange,
 ): Promise<FailoverVmRow> {
   // Locks go in one order everywhere: the run, its operation, its machines' parts, the machines.
-  await tx.execute(sql`
-    select 1 from operation where id = (select failover_id from failover_vm where id = ${failoverVmId}) for update`);
-  const [row] = await tx.select().from(failoverVm).where(eq(failoverVm.id, failoverVmId)).for('update');
+  // Sent together: they are carried out in this order, and the run's other machines wait from the first one on.
+  const [, [row]] = await Promise.all([
+    tx.execute(sql`
+      select 1 from operation where id = (select failover_id from failover_vm where id = ${failoverVmId}) for update`),
+    tx.select().from(failoverVm).where(eq(failoverVm.id, failoverVmId)).for('update'),
+  ]);
   if (!row) throw new Error(`${failoverVmId} does not exist in this scope.`);
   const { state, vm, activeSide, problem, columns, message, round } = change;
   if (row.state !== state && !failoverVmTransitions[row.state].includes(state)) {

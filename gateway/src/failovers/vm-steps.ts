@@ -179,6 +179,11 @@ async function becomeLive(tx: Tx, work: VmWork, facts: Facts, recorder: Recorder
   const { scope, failover, vm, target } = work;
   const at = new Date(textOf(facts['at']));
   const ipAddresses = Array.isArray(facts['ipAddresses']) ? facts['ipAddresses'].map(textOf) : [];
+  // What is this machine's alone goes first: from the next line on the run's other machines wait.
+  const { cpuCount, memoryBytes } = manifestOf(work);
+  const usage = { tenantId: failover.tenantId, siteId: target.site.id, targetId: vm.targetId, vmId: vm.vmId, at };
+  await openInterval(tx, scope, { ...usage, meter: 'FAILED_OVER_VCPU', quantity: cpuCount });
+  await openInterval(tx, scope, { ...usage, meter: 'FAILED_OVER_MEMORY', quantity: memoryBytes });
   // Machines become live side by side: whoever counts waits for those that were counted before.
   await tx.select({ id: operation.id }).from(operation).where(eq(operation.id, failover.id)).for('update');
   const runPercent = await percentOf(tx, failover.id);
@@ -192,12 +197,10 @@ async function becomeLive(tx: Tx, work: VmWork, facts: Facts, recorder: Recorder
     message: `${vm.name} is live.`,
     round,
   });
-  await tx.update(operation).set({ percent: runPercent }).where(eq(operation.id, failover.id));
-  await releaseReservation(tx, scope, [vm.id], 'host');
-  const { cpuCount, memoryBytes } = manifestOf(work);
-  const usage = { tenantId: failover.tenantId, siteId: target.site.id, targetId: vm.targetId, vmId: vm.vmId, at };
-  await openInterval(tx, scope, { ...usage, meter: 'FAILED_OVER_VCPU', quantity: cpuCount });
-  await openInterval(tx, scope, { ...usage, meter: 'FAILED_OVER_MEMORY', quantity: memoryBytes });
+  await Promise.all([
+    tx.update(operation).set({ percent: runPercent }).where(eq(operation.id, failover.id)),
+    releaseReservation(tx, scope, [vm.id], 'host'),
+  ]);
 }
 
 /** Machines that run after this one, in percent of all that take part. */

@@ -2,6 +2,7 @@ import { PluginError, type PluginLog } from '@bulkhead/plugin-sdk';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { RequestError, requestErrorCodes, type RequestErrorCode } from '../access/errors.ts';
 import { eventCursor } from '../operations/event-cursor.ts';
+import { isDatabaseInTheWay } from '../workflows/persistently.ts';
 import { SlowConsumer } from '../workflows/slow-consumer.ts';
 
 /** What the caller learns of an error, and what the log does. */
@@ -89,6 +90,14 @@ function read(error: unknown, formatted: GraphQLFormattedError): Reading {
     // Names that are nearly right are told to nobody, whether introspection would tell them or not.
     const message = formatted.message.replace(/ Did you mean .*\?$/s, '');
     if (known) return { code: known, message, retryable: false };
+  }
+  if (isDatabaseInTheWay(error)) {
+    return {
+      code: 'BACKEND_UNAVAILABLE',
+      message: 'The service cannot reach its records for the moment; try again.',
+      retryable: true,
+      detail: describe(error),
+    };
   }
   if (holdsNul(error)) {
     return {

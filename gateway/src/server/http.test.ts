@@ -210,6 +210,11 @@ describe('errors', () => {
       'BAD_USER_INPUT',
     ],
     ['a backend’s error', pluginError, 'BACKEND_UNAVAILABLE'],
+    [
+      'a database that went away',
+      new DrizzleQueryError('select $1', [parameter], Object.assign(new Error(String(host)), { code: '57P01' })),
+      'BACKEND_UNAVAILABLE',
+    ],
   ])('%s says nothing of what it holds', async (_name, fault, code) => {
     served.world.fault = () => fault;
     const soft = await ask({ query: '{ fails }' });

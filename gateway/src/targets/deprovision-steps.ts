@@ -50,7 +50,12 @@ export const deprovisionSteps: readonly TargetStep[] = [
     async act(work, call) {
       // Without its host's row there never was a datastore, and asking for one would fail.
       if (!work.host?.remotePath) return;
-      await work.site.storage.setAccess({ key: storageKeyOf(work.target.id), hosts: [] }, call);
+      try {
+        await work.site.storage.setAccess({ key: storageKeyOf(work.target.id), hosts: [] }, call);
+      } catch (error) {
+        // An earlier attempt came as far as to remove it: then nobody mounts it.
+        if (!PluginError.is(error) || error.kind !== 'not-found') throw error;
+      }
     },
   },
   {

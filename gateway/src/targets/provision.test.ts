@@ -365,11 +365,15 @@ test('gives up a target that failed, of which nothing is left', async () => {
   expect((await targetOf(removal)).target.state).toBe('DEPROVISIONED');
 });
 
-test('finishes what a failed removal has begun', async () => {
+test.each([
+  ['removeDatastore', 'remove-datastore'],
+  // By then nothing is left of what the steps before it took down.
+  ['removeAddress', 'release-lock'],
+])('finishes what a removal that failed at %s has begun', async (call, step) => {
   const targetId = await made();
-  double.control.faults.push({ call: 'removeDatastore', kind: 'conflict', when: 'before', times: 1 });
+  double.control.faults.push({ call, kind: 'conflict', when: 'before', times: 1 });
   const first = accepted(await giveUp(targetId));
-  expect((await run(first)).failed?.step).toBe('remove-datastore');
+  expect((await run(first)).failed?.step).toBe(step);
   const { target: row, operation: ended } = await targetOf(first);
   expect(row).toMatchObject({ state: 'FAILED', currentOperationId: null });
   expect(ended.status).toBe('FAILED');

@@ -24,7 +24,7 @@ afterEach(async () => {
 });
 
 /** How a stream ends, and after how many events. */
-type End = [how: number | 'SLOW_CONSUMER', after: number];
+type End = [how: number | 'SLOW_CONSUMER' | 'BACKEND_UNAVAILABLE', after: number];
 
 /** A gateway whose log holds ten events and whose streams end as the script says: by a close code, or an error. */
 async function gatewayThatDrops(script: End[]) {
@@ -44,9 +44,9 @@ async function gatewayThatDrops(script: End[]) {
             asked.push(after ? start : null);
             const drop = script.shift();
             const end = async () => {
-              if (drop?.[0] === 'SLOW_CONSUMER') {
-                const extensions = { code: 'SLOW_CONSUMER', retryable: true, cursor: String(start + drop[1]) };
-                throw new GraphQLError('This subscription reads too slowly.', { extensions });
+              if (typeof drop?.[0] === 'string') {
+                const extensions = { code: drop[0], retryable: true, cursor: String(start + drop[1]) };
+                throw new GraphQLError('This stream ends here.', { extensions });
               }
               const socket = connections.at(-1)!;
               if (drop?.[0] === 1006) socket.terminate();
@@ -102,7 +102,7 @@ test('a watcher that the gateway finds too slow goes on after what it saw, with 
     ['SLOW_CONSUMER', 0],
     ['SLOW_CONSUMER', 4],
     [1012, 1],
-    ['SLOW_CONSUMER', 2],
+    ['BACKEND_UNAVAILABLE', 2],
   ]);
   const attempts: [number, string][] = [];
   const client = createClient({
@@ -114,7 +114,12 @@ test('a watcher that the gateway finds too slow goes on after what it saw, with 
   for await (const event of watchOperation(client, 'fo_1', { maxPauseMs: 5, after: '1' })) seen.push(event.sequence);
   expect(seen).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10]);
   expect(gateway.asked.slice(0, 4)).toEqual([1, 1, 1, 5]);
-  expect(attempts.filter(([, reason]) => reason === 'SLOW_CONSUMER').map(([attempt]) => attempt)).toEqual([1, 2, 1, 1]);
+  expect(attempts.filter(([, reason]) => /^[A-Z_]+$/.test(reason))).toEqual([
+    [1, 'SLOW_CONSUMER'],
+    [2, 'SLOW_CONSUMER'],
+    [1, 'SLOW_CONSUMER'],
+    [1, 'BACKEND_UNAVAILABLE'],
+  ]);
 });
 
 test('a watcher that waits before it comes back can be called off', async () => {

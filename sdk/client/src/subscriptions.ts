@@ -1,7 +1,7 @@
 import { createClient as createSocketClient } from 'graphql-ws';
 import { backoffMs, pause } from './backoff.ts';
 import type { Client } from './client.ts';
-import { ApiError } from './error.ts';
+import { ApiError, type ApiErrorCode } from './error.ts';
 import { operationEventsDocument, type OperationEventsSubscription } from './operations.generated.ts';
 
 export type OperationEvent = OperationEventsSubscription['operationEvents'];
@@ -57,7 +57,7 @@ export async function* watchOperation(
   const stop = () => void socket.dispose();
   options.signal?.addEventListener('abort', stop, { once: true });
   let last = 0;
-  /** How often in a row the gateway found this reader too slow before it had read anything new. */
+  /** How often in a row the stream ended in a way that passes before it had read anything new. */
   let slow = 0;
   async function* read(): AsyncGenerator<OperationEvent, void, undefined> {
     for await (const result of socket.iterate<OperationEventsSubscription>(payload)) {
@@ -79,7 +79,7 @@ export async function* watchOperation(
       } catch (error) {
         if (options.signal?.aborted) throw options.signal.reason;
         const known = asApiError(error);
-        if (!(known instanceof ApiError) || known.code !== 'SLOW_CONSUMER') throw known;
+        if (!(known instanceof ApiError) || !passing.includes(known.code)) throw known;
         // What was sent before it has been read by now: the error's own cursor says nothing that `after` does not.
         slow += 1;
         connection.hooks.onReconnect?.({ attempt: slow, reason: known.code });
@@ -91,6 +91,9 @@ export async function* watchOperation(
     await socket.dispose();
   }
 }
+
+/** Codes after which the same stream goes on where it ended: this reader was too slow, or the gateway could not read. */
+const passing: readonly ApiErrorCode[] = ['SLOW_CONSUMER', 'BACKEND_UNAVAILABLE', 'BACKEND_TIMEOUT'];
 
 interface GraphQlError {
   message: string;
