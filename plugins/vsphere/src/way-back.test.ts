@@ -1,4 +1,4 @@
-import type { Placement, TargetSession } from '@bulkhead/plugin-sdk';
+import type { Placement, PluginCall, TargetSession } from '@bulkhead/plugin-sdk';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { testCall } from './test-support/call.ts';
 import { attachment, findHost, planOf, replicated } from './test-support/failover.ts';
@@ -108,6 +108,10 @@ test('a move that goes on is stopped and the machine stays; where none goes on t
   const { vm, mount, datastore } = await failedOver('db01', 'f2', '00:50:56:01:04:02');
   expect(await calls.cancelRelocate(vm, testCall())).toBeNull();
   expect(await calls.cancelRelocate({ ref: 'vm-99999' }, testCall())).toBeNull();
+  // Its guest is up: what it writes at its boot is there.
+  await expect
+    .poll(async () => (await calls.observeVm(vm, testCall()))?.areToolsRunning, { timeout: 10_000 })
+    .toBe(true);
   const before = house.vcenter.contentOf('acme-db01');
 
   house.clock.scale = 5;
@@ -205,4 +209,79 @@ test('a test’s copy is another machine than the one that fails over meanwhile,
     names.filter((one) => one !== 'TEST-acme-erp01'),
   );
   expect(clone.share.files.get('erp01/erp01.vmx')?.content.toString()).not.toContain('bulkhead');
+});
+
+/** Begins a step that changes something slowly, and leaves it as a process that dies does, once the backend is at it. */
+async function interrupted(step: (call: PluginCall) => Promise<unknown>, method: string) {
+  const stop = new AbortController();
+  house.clock.scale = 1;
+  house.faults.add({ backend: 'vcenter', call: 'CancelTask', when: 'before', what: 'error', fault: 'SystemError' });
+  const early = step(testCall({ signal: stop.signal }));
+  early.catch(() => undefined);
+  const isAtIt = () =>
+    house.vcenter
+      .state()
+      .vcenter.endpoint.tasks.all()
+      .some((task) => isRunning(task, method));
+  await expect.poll(isAtIt, { timeout: 10_000 }).toBe(true);
+  stop.abort();
+  await expect(early).rejects.toMatchObject({ kind: 'unknown-outcome' });
+  house.faults.clear();
+  house.clock.scale = 0.01;
+}
+
+function isRunning(task: { moType: string; id: string }, method: string): boolean {
+  const info = house.vcenter.state().vcenter.endpoint.tasks.infoOf(task);
+  return info?.['name'] === method && info['state'] === 'running';
+}
+
+/** A machine that was registered in production and no more. */
+async function registered(name: string, failoverId: string, mac: string) {
+  const { calls } = house;
+  const vmxPath = await replicated(house, session, name, mac);
+  const before = house.vcenter.contentOf(name, nestedHost);
+  const placement = await findHost(house);
+  const { mount, registration } = planned(placement, name, failoverId);
+  await calls.unregisterReplica(session, { vmxPath }, testCall());
+  await calls.ensureDatastoreMounted(mount, testCall());
+  const vm = await calls.ensureRegistered(registration, testCall());
+  const goBack = async () => {
+    await calls.removeRegistration(vm, testCall());
+    await calls.registerReplica(session, { vmxPath, name }, testCall());
+    expect(house.vcenter.contentOf(name, nestedHost)).toEqual(before);
+  };
+  return { vm, goBack, name: `bulkhead-${failoverId}` };
+}
+
+test('a protective snapshot that an interrupted step is still taking is removed all the same', async () => {
+  const { calls } = house;
+  const { vm, goBack, name } = await registered('late01', 'l1', '00:50:56:01:05:01');
+  await interrupted((call) => calls.ensureProtectiveSnapshot({ ...vm, name }, call), 'CreateSnapshot_Task');
+  await calls.removeProtectiveSnapshot({ ...vm, name }, testCall());
+  await goBack();
+});
+
+test('a revert to a restore point that an interrupted step has under way is not taken for the way back', async () => {
+  const { calls } = house;
+  const { vm, goBack, name } = await registered('late02', 'l2', '00:50:56:01:05:02');
+  await calls.ensureProtectiveSnapshot({ ...vm, name }, testCall());
+  const toPoint = { ...vm, name, restorePoint: 'Restore Point 1' };
+  await interrupted((call) => calls.ensureProtectiveSnapshot(toPoint, call), 'RevertToSnapshot_Task');
+  await calls.revertToProtectiveSnapshot({ ...vm, name }, testCall());
+  await calls.removeProtectiveSnapshot({ ...vm, name }, testCall());
+  await goBack();
+});
+
+test('a power-on that an interrupted step has under way does not switch the machine on after it was switched off', async () => {
+  const { calls } = house;
+  const { vm, goBack, name } = await registered('late03', 'l3', '00:50:56:01:05:03');
+  await calls.ensureProtectiveSnapshot({ ...vm, name }, testCall());
+  await interrupted((call) => calls.ensurePoweredOn(vm, call), 'PowerOnVM_Task');
+  await calls.ensurePoweredOff({ ...vm, graceful: false }, testCall());
+  expect((await calls.observeVm(vm, testCall()))?.isPoweredOn).toBe(false);
+  const tasks = house.vcenter.state().vcenter.endpoint.tasks.all();
+  expect(tasks.filter((task) => isRunning(task, 'PowerOnVM_Task'))).toEqual([]);
+  await calls.revertToProtectiveSnapshot({ ...vm, name }, testCall());
+  await calls.removeProtectiveSnapshot({ ...vm, name }, testCall());
+  await goBack();
 });

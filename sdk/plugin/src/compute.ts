@@ -346,15 +346,19 @@ export interface ComputePlugin {
   removeAccess(vm: { ref: string; principal: string }, call: PluginCall): Promise<void>;
   /** Powers on and answers the questions whose answer is known. @throws PluginError `exhausted`, `busy`, `conflict` (a question). */
   ensurePoweredOn(vm: { ref: string }, call: PluginCall): Promise<void>;
-  /** `graceful`: asks the guest first and waits. */
+  /** `graceful`: asks the guest first and waits. A power-on that is still under way is stopped or waited for first. */
   ensurePoweredOff(vm: { ref: string; graceful: boolean }, call: PluginCall): Promise<void>;
   /** Takes the snapshot that undo goes back to, then reverts to `restorePoint` (a snapshot's name) when one is given. */
   ensureProtectiveSnapshot(
     vm: { ref: string; name: string; restorePoint?: string },
     call: PluginCall,
   ): Promise<{ snapshotRef: string }>;
+  /**
+   * Goes back to it, settings and all: what was written since is lost. What an interrupted call has under way on the
+   * snapshots is waited for first. @throws PluginError `conflict` while the machine is on; `not-found` (the snapshot).
+   */
   revertToProtectiveSnapshot(vm: { ref: string; name: string }, call: PluginCall): Promise<void>;
-  /** Removes that snapshot alone; the restore points stay. Absent is success. */
+  /** Removes that snapshot alone, one that is still being taken included; the restore points stay. Absent is success. */
   removeProtectiveSnapshot(vm: { ref: string; name: string }, call: PluginCall): Promise<void>;
   /**
    * Gives the machine this name in the inventory; its files keep theirs until they are moved, and are named after it

@@ -2,7 +2,7 @@ import type { PluginCall } from '@bulkhead/plugin-sdk';
 import { textAt, type MoRef } from '../soap/element.ts';
 import { read, readIfThere } from '../session/property-collector.ts';
 import { pause } from '../session/session.ts';
-import { awaitRunning, awaitTask, runningTasks, runTask, startTask } from '../session/tasks.ts';
+import { askToEnd, awaitEnd, awaitTask, runningTasks, runTask, startTask } from '../session/tasks.ts';
 import { isFault } from '../session/vim-fault.ts';
 import type { Production } from './production.ts';
 import { answer, readQuestion } from './questions.ts';
@@ -58,7 +58,11 @@ export async function ensurePoweredOff(
 ): Promise<void> {
   const { session } = production;
   if (!(await readIfThere(session, vm, statePaths, call))) return;
-  await awaitRunning(session, vm, kinds.powerOff, call);
+  for (const task of await runningTasks(session, vm, kinds.power, call)) {
+    // An interrupted power-on would switch the machine on after it was seen to be off; it may even wait for an answer.
+    if (kinds.powerOn.test(task.kind)) await askToEnd(session, task, call);
+    await awaitEnd(session, task, call);
+  }
   if (
     graceful &&
     (await powerState(production, vm, call)) === 'poweredOn' &&

@@ -4,7 +4,7 @@ import type { DataObject } from '../soap/value.ts';
 import { findByName } from '../inventory/names.ts';
 import { read } from '../session/property-collector.ts';
 import { pause, type VimSession } from '../session/session.ts';
-import { readTask, runningTasks, startTask } from '../session/tasks.ts';
+import { askToEnd, readTask, runningTasks, startTask } from '../session/tasks.ts';
 import { isFault } from '../session/vim-fault.ts';
 import { hostRef } from './datastores.ts';
 import { clusterOf, rootPoolOf } from './host-room.ts';
@@ -49,19 +49,10 @@ export async function cancelRelocate(session: VimSession, self: MoRef, call: Plu
   for (let delayMs = 50; ; delayMs = Math.min(delayMs * 1.5, 500)) {
     const [running] = await runningTasks(session, self, kinds.relocate, call);
     if (!running) return null;
-    if (running.isCancelable && !asked.has(running.ref.value)) await askToEnd(session, running.ref, call);
+    if (!asked.has(running.ref.value)) await askToEnd(session, running, call);
     asked.add(running.ref.value);
     if (Date.now() + delayMs > until) return { ref: running.ref.value };
     await pause(delayMs, call);
-  }
-}
-
-async function askToEnd(session: VimSession, task: MoRef, call: PluginCall): Promise<void> {
-  try {
-    await session.call('CancelTask', task, {}, call);
-  } catch (error) {
-    // Over by now, or past the point where it can be stopped: the next look tells which.
-    if (!isFault(error, 'InvalidState', 'NotSupported', 'ManagedObjectNotFound')) throw error;
   }
 }
 

@@ -140,7 +140,8 @@ export async function revertToProtectiveSnapshot(
   name: string,
   call: PluginCall,
 ): Promise<void> {
-  if (await awaitRunning(session, self, kinds.revert, call)) return;
+  // Not even a revert that runs is ours for certain: it may be the one to a restore point.
+  await awaitRunning(session, self, kinds.snapshots, call);
   const vm = await read(session, self, paths, call);
   const protective = snapshotsOf(vm.get('snapshot')).find((one) => one.name === name);
   if (!protective)
@@ -161,7 +162,7 @@ export async function removeProtectiveSnapshot(
   call: PluginCall,
 ): Promise<void> {
   if (!(await readIfThere(session, self, ['name'], call))) return;
-  await awaitRunning(session, self, kinds.removeSnapshot, call);
+  await awaitRunning(session, self, kinds.snapshots, call);
   const vm = await read(session, self, [...paths, 'runtime.consolidationNeeded'], call);
   for (const snapshot of snapshotsOf(vm.get('snapshot')).filter((one) => one.name === name)) {
     const args = { removeChildren: false, consolidate: true };

@@ -139,6 +139,17 @@ async function cancel(session: VimSession, task: MoRef): Promise<void> {
   }
 }
 
+/** Asks a task to end, where it can be stopped; whether and when it does is for another look to tell. */
+export async function askToEnd(session: VimSession, task: TaskState, call: PluginCall): Promise<void> {
+  if (!task.isCancelable) return;
+  try {
+    await session.call('CancelTask', task.ref, {}, call);
+  } catch (error) {
+    // Over by now, or past the point where it can be stopped.
+    if (!isFault(error, 'InvalidState', 'NotSupported', 'ManagedObjectNotFound')) throw error;
+  }
+}
+
 /** Reads a task. @throws VimFault `ManagedObjectNotFound` when the server has forgotten it. */
 export async function readTask(session: VimSession, task: MoRef, call: PluginCall): Promise<TaskState> {
   const object = await read(session, task, ['info'], call);
@@ -191,13 +202,17 @@ export async function awaitRunning(
   call: PluginCall,
 ): Promise<boolean> {
   const running = await runningTasks(session, entity, kind, call);
-  for (const task of running) {
-    await awaitTask(session, task.ref, call).catch((error: unknown) => {
-      // Its failure is not ours: the effect is looked at next, and the work is done anew where it is missing.
-      if (!(error instanceof Error) || error.name !== 'VimFault') throw error;
-    });
-  }
+  for (const task of running) await awaitEnd(session, task, call);
   return running.length > 0;
+}
+
+/** Waits for another's task. Its failure is not ours: the effect is looked at next, and what is missing is done anew. */
+export async function awaitEnd(session: VimSession, task: TaskState, call: PluginCall): Promise<void> {
+  try {
+    await awaitTask(session, task.ref, call);
+  } catch (error) {
+    if (!(error instanceof VimFault)) throw error;
+  }
 }
 
 function stateOf(task: MoRef, info: XmlElement | undefined): TaskState {
