@@ -1,4 +1,5 @@
-// One worker process of `steps.ts`: the engine alone, set up as the gateway sets it up, without ledger and events.
+// One worker process of `steps.ts`: the engine alone with its own pool, otherwise set up as the gateway sets it up, without ledger
+// and events.
 import { randomUUID } from 'node:crypto';
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import { ready } from '../runner/answers.ts';
