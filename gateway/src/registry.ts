@@ -1,6 +1,7 @@
 import type { PluginLog } from '@bulkhead/plugin-sdk';
 import type { Configuration } from './configuration.ts';
 import type { GatewayServices } from './graphql/context.ts';
+import { expireLiveFailovers } from './failovers/expire-live.ts';
 import { failoverWorkflows } from './failovers/workflows.ts';
 import { expireRetainedTargets } from './targets/expire-retained.ts';
 import { targetWorkflows } from './targets/workflows.ts';
@@ -21,6 +22,11 @@ export function upkeepOf(services: Services, _configuration: Configuration, _log
       name: 'expire-retained-targets',
       everySeconds: 60,
       run: async () => void (await expireRetainedTargets(services)),
+    },
+    {
+      name: 'expire-live-failovers',
+      everySeconds: 10,
+      run: async () => void (await expireLiveFailovers(services)),
     },
   ];
 }

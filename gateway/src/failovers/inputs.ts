@@ -1,4 +1,5 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
+import { Duration } from '../graphql/scalars.ts';
 import { CommitPolicy, RelocationPolicy } from './enum-types.ts';
 import type { CommitPolicy as Commit, RelocationPolicy as Relocation } from './failover.ts';
 
@@ -63,8 +64,17 @@ export class StartFailoverInput {
   @Field(() => RelocationPolicy, { nullable: true, description: 'Default IMMEDIATE.' })
   relocation?: Relocation | null;
 
-  @Field(() => CommitPolicy, { nullable: true, description: 'Only NONE, the default, is served yet.' })
+  @Field(() => CommitPolicy, {
+    nullable: true,
+    description: 'What the clock does to a live failover. Default NONE: nothing.',
+  })
   commitPolicy?: Commit | null;
+
+  @Field(() => Duration, {
+    nullable: true,
+    description: 'With COMMIT and ROLLBACK: how long after being live. Between PT5M and P1D.',
+  })
+  commitAfter?: number | null;
 
   @Field(() => String, { nullable: true, description: 'For the audit.' })
   reason?: string | null;

@@ -135,7 +135,9 @@ export class FailoverResolver {
   ) {
     const { gateway, scope, requestId } = context;
     const relocation = input.relocation ?? 'IMMEDIATE';
-    const choices = { ...input, relocation, commitPolicy: input.commitPolicy ?? ('NONE' as const) };
+    const { commitAfter, ...rest } = input;
+    const commitPolicy = input.commitPolicy ?? ('NONE' as const);
+    const choices = { ...rest, relocation, commitPolicy, commitAfterSeconds: commitAfter ?? null };
     return payload(context, await startFailover(gateway, scope, choices, requestId));
   }
 

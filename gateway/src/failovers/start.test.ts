@@ -133,7 +133,18 @@ const refusals: [string, (site: Site) => Partial<StartFailoverInput> | Promise<P
       { code: 'RESTORE_POINT_GONE', field: ['selection', 'vms', '0', 'restorePointId'] },
     ],
     ['a name mistyped', () => ({ confirm: 'somthing' }), { code: 'CONFIRMATION_MISMATCH', field: ['confirm'] }],
-    ['a commit timer', () => ({ commitPolicy: 'COMMIT' }), { code: 'INVALID', field: ['commitPolicy'] }],
+    ['a timer without its time', () => ({ commitPolicy: 'COMMIT' }), { code: 'INVALID', field: ['commitAfter'] }],
+    [
+      'a timer that runs out at once',
+      () => ({ commitPolicy: 'ROLLBACK', commitAfterSeconds: 299 }),
+      { code: 'INVALID', field: ['commitAfter'] },
+    ],
+    [
+      'a timer that runs for days',
+      () => ({ commitPolicy: 'ROLLBACK', commitAfterSeconds: 86_401 }),
+      { code: 'INVALID', field: ['commitAfter'] },
+    ],
+    ['a time without a timer', () => ({ commitAfterSeconds: 600 }), { code: 'INVALID', field: ['commitAfter'] }],
     [
       'a machine without a restore point',
       async ({ vmOf }) => {

@@ -31,6 +31,8 @@ export interface StartFailoverInput {
   confirm: string;
   relocation: RelocationPolicy;
   commitPolicy: CommitPolicy;
+  /** From being live on. Needed for COMMIT and ROLLBACK, and for them alone. */
+  commitAfterSeconds?: number | null | undefined;
   reason?: string | null | undefined;
 }
 
@@ -84,9 +86,7 @@ async function accept(
   choices: Choices,
   requestId: string,
 ): Promise<string> {
-  if (choices.commitPolicy !== 'NONE') {
-    throw refused('INVALID', ['commitPolicy'], 'This version has no commit timer yet; choose NONE and commit by hand.');
-  }
+  checkTimer(choices);
   // Read again under locks: targets first, then machines, each in one order, so that two starts never wait in a circle.
   const before = await selectedVms(tx, scope, choices.selection);
   const targetIds = [...new Set([...before.found.values()].map(({ targetId }) => targetId))].sort();
@@ -117,6 +117,7 @@ async function accept(
     phase: 'QUEUED',
     relocation: choices.relocation,
     commitPolicy: choices.commitPolicy,
+    commitAfterSeconds: choices.commitAfterSeconds ?? null,
   });
   try {
     await tx.insert(failoverVm).values(chosen.map((one, ordinal) => rowOf(failoverId, one, ordinal)));
@@ -144,6 +145,20 @@ async function accept(
     requestId,
   });
   return failoverId;
+}
+
+const timerSeconds = { least: 300, most: 24 * 3600 };
+
+/** product.md 0, choice 3. */
+function checkTimer({ commitPolicy, commitAfterSeconds }: Choices): void {
+  const isSet = commitAfterSeconds !== null && commitAfterSeconds !== undefined;
+  if (commitPolicy === 'NONE') {
+    if (isSet) throw refused('INVALID', ['commitAfter'], 'Without a commit policy there is no timer.');
+    return;
+  }
+  if (!isSet || commitAfterSeconds < timerSeconds.least || commitAfterSeconds > timerSeconds.most) {
+    throw refused('INVALID', ['commitAfter'], `With ${commitPolicy}, choose between five minutes and a day.`);
+  }
 }
 
 async function checkConfirmation(

@@ -11,6 +11,7 @@ import {
   skipVms,
   undoFailover,
 } from './control.ts';
+import { expireLiveFailovers } from './expire-live.ts';
 import { reservation } from './table.ts';
 import {
   accepted,
@@ -326,4 +327,36 @@ test('leaves out every machine of a paused run, and nothing is left of it', asyn
   accepted(await commitFailover(fixture, fixture.ada, input(failoverId), 'req'));
   await stage.engine.settle();
   expect(world(target.id)).toEqual(before);
+});
+
+test.each([
+  ['COMMIT', 'COMMITTED'],
+  ['ROLLBACK', 'ROLLED_BACK'],
+] as const)('does what the tenant left to a clock, once: %s', async (commitPolicy, phase) => {
+  const { target } = await stage.site();
+  const failoverId = accepted(
+    await stage.start({ ...stage.all(target), commitPolicy, commitAfterSeconds: 600, relocation: 'ON_COMMIT' }),
+  );
+  await stage.engine.settle();
+  const { run } = await stage.stateOf(failoverId);
+  expect(run.deadline?.getTime()).toBe((run.liveAt?.getTime() ?? 0) + 600_000);
+  const after = (seconds: number) => new Date((run.liveAt?.getTime() ?? 0) + seconds * 1000);
+  expect(await expireLiveFailovers(fixture, after(599))).toBe(0);
+  const begun = await Promise.all([1, 2, 3].map(() => expireLiveFailovers(fixture, after(601))));
+  expect(begun.toSorted()).toEqual([0, 0, 1]);
+  await stage.engine.settle();
+  const state = await stage.stateOf(failoverId);
+  expect(state.run).toMatchObject({ phase, deadline: null });
+  expect(await expireLiveFailovers(fixture, after(10_000))).toBe(0);
+});
+
+test('a clock that runs out does nothing to a failover that is paused', async () => {
+  const { target } = await stage.site();
+  const timer = { commitPolicy: 'ROLLBACK', commitAfterSeconds: 300 } as const;
+  const failoverId = accepted(await stage.start({ ...stage.all(target), ...timer }));
+  const matches = stage.isAbout('db01');
+  stage.double.control.faults.push({ call: 'ensurePoweredOn', kind: 'denied', when: 'before', matches });
+  await stage.engine.settle();
+  expect(await expireLiveFailovers(fixture, new Date(Date.now() + 1e9))).toBe(0);
+  expect((await stage.stateOf(failoverId)).run.phase).toBe('PAUSED');
 });

@@ -839,7 +839,9 @@ export type StartFailoverErrorCode =
 
 /** What `startFailover` is told. */
 export type StartFailoverInput = {
-  /** Only NONE, the default, is served yet. */
+  /** With COMMIT and ROLLBACK: how long after being live. Between PT5M and P1D. */
+  commitAfter?: string | null | undefined;
+  /** What the clock does to a live failover. Default NONE: nothing. */
   commitPolicy?: CommitPolicy | null | undefined;
   /** Typed by a person: the target's name when there is one target, else the organization's name. */
   confirm: string;
