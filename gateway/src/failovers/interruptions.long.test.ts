@@ -1,22 +1,26 @@
 import { expect, test } from 'vitest';
 import { failoverFixture } from './test-support/fixture.ts';
-import { runToTheEnd } from './test-support/interruption.ts';
+import { runToTheEnd, type Ending } from './test-support/interruption.ts';
 
 /** Each on a database of its own: there are more borders than one network has addresses for targets. */
-async function run(dieAt?: { n: number; when: 'before' | 'after' }) {
+async function run(ending: Ending, dieAt?: { n: number; when: 'before' | 'after' }) {
   const fixture = await failoverFixture();
   try {
-    return await runToTheEnd(fixture, dieAt);
+    return await runToTheEnd(fixture, ending, dieAt);
   } finally {
     await fixture.drop();
   }
 }
 
-test('ends the same wherever its process dies, before or after any transaction', { timeout: 1_800_000 }, async () => {
-  const { transactions } = await run();
-  let died = 0;
-  for (let n = 1; n <= transactions; n += 1) {
-    for (const when of ['before', 'after'] as const) died += (await run({ n, when })).deaths;
-  }
-  expect(died).toBeGreaterThan(transactions);
-});
+test.each(['commit', 'undo'] as const)(
+  'ends the same wherever its process dies: %s',
+  { timeout: 3_600_000 },
+  async (ending) => {
+    const { transactions } = await run(ending);
+    let died = 0;
+    for (let n = 1; n <= transactions; n += 1) {
+      for (const when of ['before', 'after'] as const) died += (await run(ending, { n, when })).deaths;
+    }
+    expect(died).toBeGreaterThan(transactions);
+  },
+);

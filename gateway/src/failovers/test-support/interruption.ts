@@ -1,16 +1,18 @@
 import { and, eq } from 'drizzle-orm';
 import { expect } from 'vitest';
 import { effect } from '../../operations/table.ts';
-import { commitFailover } from '../control.ts';
+import { commitFailover, undoFailover } from '../control.ts';
 import { accepted, every, failoverStage, key, shown, type Fixture } from './fixture.ts';
 
 const machines = ['web01', 'db01'];
 
+export type Ending = 'commit' | 'undo';
+
 /**
- * Runs and commits a failover of two machines, dies once on the way where that is asked for, goes on, and expects what a run
- * without a death gives.
+ * Runs a failover of two machines and commits or undoes it, dies once on the way where that is asked for, goes on, and expects
+ * what a run without a death gives.
  */
-export async function runToTheEnd(fixture: Fixture, dieAt?: { n: number; when: 'before' | 'after' }) {
+export async function runToTheEnd(fixture: Fixture, ending: Ending, dieAt?: { n: number; when: 'before' | 'after' }) {
   const stage = failoverStage(fixture);
   const { target } = await stage.site(machines);
   const failoverId = accepted(await stage.start(stage.all(target)));
@@ -25,15 +27,18 @@ export async function runToTheEnd(fixture: Fixture, dieAt?: { n: number; when: '
     }
   };
   await settle();
-  accepted(await commitFailover(fixture, fixture.ada, { idempotencyKey: key(), failoverId }, 'req'));
+  const end = ending === 'commit' ? commitFailover : undoFailover;
+  accepted(await end(fixture, fixture.ada, { idempotencyKey: key(), failoverId }, 'req'));
   await settle();
   const state = await stage.stateOf(failoverId);
-  expect(state.run).toMatchObject({ phase: 'COMMITTED', outcome: 'FULL' });
-  expect(shown(state)).toEqual(every('SETTLED/RECOVERED', machines));
+  const isCommit = ending === 'commit';
+  expect(state.run).toMatchObject({ phase: isCommit ? 'COMMITTED' : 'ROLLED_BACK', outcome: 'FULL' });
+  expect(shown(state)).toEqual(every(isCommit ? 'SETTLED/RECOVERED' : 'BACK/PROTECTED', machines));
   await stage.expectShareGivenBack(target.id);
-  expect(stage.productionVms()).toHaveLength(machines.length);
+  expect(stage.productionVms()).toHaveLength(isCommit ? machines.length : 0);
   expect(stage.productionVms().flatMap(({ snapshots }) => snapshots)).toEqual([]);
-  expect(stage.nestedHost(target.id).replicas).toEqual([]);
+  const replicas = stage.nestedHost(target.id).replicas.map(({ name }) => name);
+  expect(replicas.toSorted()).toEqual(isCommit ? [] : machines.toSorted());
   const events = await stage.eventsOf(failoverId);
   expect(events.map(({ sequence }) => sequence)).toEqual(events.map((_, index) => index + 1));
   expect(new Set(events.map((event) => event.key)).size).toBe(events.length);
