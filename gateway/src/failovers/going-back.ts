@@ -147,10 +147,11 @@ function wayBack(context: WorkflowContext, services: FailoverServices, round: nu
           await compute.ensurePoweredOff({ ref, graceful: false }, call);
           const name = snapshotNameOf(failover.id);
           const seen = await compute.observeVm({ ref }, call);
-          if (!seen?.snapshots.some((snapshot) => snapshot.name === name)) return { ref, isReverted: false };
-          await compute.revertToProtectiveSnapshot({ ref, name }, call);
+          const isReverted = seen?.snapshots.some((snapshot) => snapshot.name === name) ?? false;
+          if (isReverted) await compute.revertToProtectiveSnapshot({ ref, name }, call);
+          // One that is not to be seen may still be being taken.
           await compute.removeProtectiveSnapshot({ ref, name }, call);
-          return { ref, isReverted: true };
+          return { ref, isReverted };
         },
         record: async (tx, { ref }) => {
           if (ref !== null) await setProductionRef(tx, scope, unit, ref);
@@ -297,8 +298,7 @@ function returner(
         const message = `The disks of ${work.vm.name} could not be moved back.`;
         throw new PluginError('conflict', message, `given up after ${begun} moves of ${vm.ref} to ${vm.datastore}`);
       }
-      // The folder on the share takes the machine's name.
-      await compute.ensureName({ ref: vm.ref, name: manifestOf(work).name }, call);
+      await nameForReturn(work, call);
       const started = await compute.beginRelocate({ ...vm, hostRef: placementOf(work).hostRef }, call);
       if (!started) return undefined;
       task = started;
@@ -315,6 +315,16 @@ function returner(
     }
     return undefined;
   };
+}
+
+/** Its folder on the share takes the name that the machine has by then; where another has its own, it keeps the present one. */
+async function nameForReturn(work: VmWork, call: PluginCall): Promise<void> {
+  try {
+    const vm = { ref: productionRefOf(work), name: manifestOf(work).name };
+    await work.target.site.compute.ensureName(vm, call);
+  } catch (error) {
+    if (!PluginError.is(error) || error.kind !== 'conflict') throw error;
+  }
 }
 
 /**

@@ -201,6 +201,27 @@ test('a move that goes on when its machine is undone is stopped, and the machine
   expect(world(target.id)).toEqual(before);
 });
 
+test('a machine comes back although another in production has its name', async () => {
+  const { target } = await stage.site(['web01']);
+  const failoverId = accepted(await stage.start(stage.all(target)));
+  await stage.engine.settle();
+  const [mine] = stage.productionVms();
+  if (!mine) throw new Error('Nothing runs.');
+  stage.double.compute.vms.set('vm-others', {
+    ...mine,
+    ref: 'vm-others',
+    name: 'web01',
+    vmxPath: '[lun-1] web01/web01.vmx',
+  });
+  accepted(await undo(failoverId));
+  await stage.engine.settle();
+  expect((await stage.stateOf(failoverId)).run.phase).toBe('ROLLED_BACK');
+  expect(stage.nestedHost(target.id).replicas).toMatchObject([
+    { name: 'web01', vmxPath: `[Replica] ${mine.name}/${mine.name}.vmx` },
+  ]);
+  expect(stage.productionVms().map(({ ref }) => ref)).toEqual(['vm-others']);
+});
+
 test('cancels what runs: no further step begins, and everything is taken back', async () => {
   const { target } = await stage.site();
   const before = world(target.id);
