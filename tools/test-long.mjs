@@ -23,12 +23,6 @@ const parts = {
     report: testReport,
     summary: ({ numPassedTests, numFailedTests }) => `${numPassedTests} passed, ${numFailedTests} failed`,
   },
-  /** Bugs planted in a copy of the sources, each to be caught. What a bug comes to may hang on who is first. */
-  planted: {
-    command: ['pnpm@12', 'run', 'test:planted'],
-    report: 'test-results/planted.json',
-    summary: ({ numPassedTests, numFailedTests }) => `${numPassedTests} caught, ${numFailedTests} not`,
-  },
   /** A thousand random schedules. */
   chaos: {
     command: ['pnpm@12', 'run', 'chaos', '--seed', '1', '--runs', '1000', '--report', chaosReport],
