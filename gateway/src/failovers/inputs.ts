@@ -3,7 +3,7 @@ import { Duration } from '../graphql/scalars.ts';
 import { CommitPolicy, RelocationPolicy } from './enum-types.ts';
 import type { CommitPolicy as Commit, RelocationPolicy as Relocation } from './failover.ts';
 
-const keyDescription =
+export const keyDescription =
   'Of your making, 8 to 128 characters. Sent again with the same input, it answers with the same failover and starts nothing.';
 
 @InputType()
@@ -63,6 +63,12 @@ export class StartFailoverInput {
 
   @Field(() => RelocationPolicy, { nullable: true, description: 'Default IMMEDIATE.' })
   relocation?: Relocation | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: '`ReadinessReport.planHash`: refused when this is not what was checked.',
+  })
+  planHash?: string | null;
 
   @Field(() => CommitPolicy, {
     nullable: true,

@@ -1,20 +1,51 @@
-import type { PluginCall, Replica } from '@bulkhead/plugin-sdk';
+import { PluginError, type Placement, type PluginCall, type Replica } from '@bulkhead/plugin-sdk';
 import { findNetworks } from '../networks/store.ts';
 import type { Problem } from '../operations/operation.ts';
 import { findProductionPrincipal } from '../organizations/store.ts';
+import type { ReplicationHealth } from '../protected-vms/protected-vm.ts';
 import { findProtectedVms, findRestorePoints } from '../protected-vms/store.ts';
 import { datastoreName } from '../targets/naming.ts';
 import { readTargetWork, sessionOf, type TargetWork } from '../targets/target-work.ts';
 import type { RunWork } from './failover-work.ts';
 import { heldRoom, insertPlacements, listPlacements } from './provider-store.ts';
-import { listFailoverVms, type FailoverVmRow } from './store.ts';
+import { listFailoverVms } from './store.ts';
+import type { FailoverNicRow } from './table.ts';
 
-/** Why a machine cannot take part; a run with one is rejected before anything is touched. */
+export const severities = ['BLOCK', 'WARN', 'INFO'] as const;
+export type Severity = (typeof severities)[number];
+
+export const findingCodes = [
+  'REPLICA_MISSING',
+  'REPLICA_UNREADABLE',
+  'RESTORE_POINT_GONE',
+  'NO_PRODUCTION_ACCOUNT',
+  'NO_PRODUCTION_STORAGE',
+  'NO_CAPACITY',
+  'RUNS_ON_TARGET',
+  'REPLICATION_LAGS',
+  'ROOM_FOUND',
+] as const;
+export type FindingCode = (typeof findingCodes)[number];
+
+/** Something worth knowing before machines are started. A run with a BLOCK is rejected before anything is touched. */
 export interface Finding {
-  failoverVmId: string;
+  severity: Severity;
+  code: FindingCode;
+  /** Of the machine that it is about, as the check was given it; null when it is about the run. */
+  subjectId: string | null;
   side: Problem['side'];
   message: string;
   remedy: string;
+}
+
+/** One machine that is to be looked at, of a run or of a plan. */
+export interface CheckedVm {
+  id: string;
+  vmId: string;
+  targetId: string;
+  name: string;
+  restorePointId: string | null;
+  nics: readonly Pick<FailoverNicRow, 'networkId'>[];
 }
 
 /** What the check found. Plain: the ledger keeps it. */
@@ -23,7 +54,7 @@ export interface Readiness {
 }
 
 interface Candidate {
-  vm: FailoverVmRow;
+  vm: CheckedVm;
   replica: Replica;
 }
 
@@ -39,18 +70,10 @@ export async function checkReadiness(work: RunWork, call: PluginCall): Promise<R
     vms: await listFailoverVms(tx, scope, failover.id),
     placements: await listPlacements(tx, scope, failover.id),
   }));
-  const findings: Finding[] = [];
-  const ready: { target: TargetWork; candidates: Candidate[] }[] = [];
-  for (const [index, targetId] of work.targetIds.entries()) {
-    const target = await database.inScope(scope, (tx) => readTargetWork(tx, services, scope, targetId));
-    const own = vms.filter((vm) => vm.targetId === targetId && vm.state !== 'SKIPPED');
-    const found = await lookAt(target, own, call);
-    findings.push(...found.findings);
-    ready.push({ target, candidates: found.candidates });
-    call.progress({ percent: Math.round((50 * (index + 1)) / work.targetIds.length) });
-  }
-  if (findings.length > 0) return { findings };
-  const isPlaced = (vm: FailoverVmRow) => placements.some(({ failoverVmId }) => failoverVmId === vm.id);
+  const taking = vms.filter(({ state }) => state !== 'SKIPPED');
+  const { findings, ready } = await lookAtAll({ services, scope }, taking, call);
+  if (findings.some(({ severity }) => severity === 'BLOCK')) return { findings };
+  const isPlaced = ({ id }: CheckedVm) => placements.some(({ failoverVmId }) => failoverVmId === id);
   for (const group of groupedByRoom(ready)) {
     const missing = group.candidates.filter(({ vm }) => !isPlaced(vm));
     if (missing.length > 0) await place(work, { ...group, candidates: missing }, call);
@@ -58,9 +81,64 @@ export async function checkReadiness(work: RunWork, call: PluginCall): Promise<R
   return { findings };
 }
 
+/**
+ * What a run of these machines would find, on the same path and without holding anything: room is looked for and not kept.
+ * @throws PluginError whatever keeps a backend from answering.
+ */
+export async function foreseeReadiness(
+  work: Pick<RunWork, 'services' | 'scope'>,
+  vms: readonly CheckedVm[],
+  call: PluginCall,
+): Promise<Readiness> {
+  const { findings, ready } = await lookAtAll(work, vms, call);
+  for (const group of groupedByRoom(ready)) {
+    if (group.candidates.length === 0) continue;
+    try {
+      const placed = await findRoom(work, group, call);
+      const hosts = new Set(placed.map(({ host }) => host.ref)).size;
+      const count = `${placed.length} ${placed.length === 1 ? 'machine' : 'machines'}`;
+      const message = `There is room for ${count} on ${hosts} ${hosts === 1 ? 'host' : 'hosts'}.`;
+      const about = { subjectId: null, side: 'PROVIDER' as const, message };
+      findings.push({
+        severity: 'INFO',
+        code: 'ROOM_FOUND',
+        ...about,
+        remedy: 'Nothing; room is held when a run starts.',
+      });
+    } catch (error) {
+      if (!PluginError.is(error) || error.kind !== 'exhausted') throw error;
+      const about = { subjectId: null, side: 'PROVIDER' as const, message: error.message };
+      findings.push({ severity: 'BLOCK', code: 'NO_CAPACITY', ...about, remedy: 'The provider has to make room.' });
+    }
+  }
+  return { findings };
+}
+
+async function lookAtAll(
+  { services, scope }: Pick<RunWork, 'services' | 'scope'>,
+  vms: readonly CheckedVm[],
+  call: PluginCall,
+): Promise<{ findings: Finding[]; ready: RoomGroup[] }> {
+  const findings: Finding[] = [];
+  const ready: RoomGroup[] = [];
+  const targetIds = [...new Set(vms.map(({ targetId }) => targetId))].sort();
+  for (const [index, targetId] of targetIds.entries()) {
+    const target = await services.database.inScope(scope, (tx) => readTargetWork(tx, services, scope, targetId));
+    const found = await lookAt(
+      target,
+      vms.filter((vm) => vm.targetId === targetId),
+      call,
+    );
+    findings.push(...found.findings);
+    ready.push({ target, candidates: found.candidates });
+    call.progress({ percent: Math.round((50 * (index + 1)) / targetIds.length) });
+  }
+  return { findings, ready };
+}
+
 async function lookAt(
   target: TargetWork,
-  vms: readonly FailoverVmRow[],
+  vms: readonly CheckedVm[],
   call: PluginCall,
 ): Promise<{ findings: Finding[]; candidates: Candidate[] }> {
   const { scope, services, site } = target;
@@ -83,34 +161,67 @@ async function lookAt(
   const candidates: Candidate[] = [];
   const isStorageKnown = (site.policy.failover.storageClasses[target.target.storageClass] ?? []).length > 0;
   for (const vm of vms) {
-    const block = (side: Problem['side'], message: string, remedy: string) =>
-      findings.push({ failoverVmId: vm.id, side, message, remedy });
-    const uuid = rows.find(({ id }) => id === vm.vmId)?.instanceUuid;
+    const tell = (severity: Severity, code: FindingCode, side: Problem['side'], message: string, remedy: string) =>
+      findings.push({ severity, code, subjectId: vm.id, side, message, remedy });
+    const block = (code: FindingCode, side: Problem['side'], message: string, remedy: string) =>
+      tell('BLOCK', code, side, message, remedy);
+    const row = rows.find(({ id }) => id === vm.vmId);
+    const uuid = row?.instanceUuid;
     const replica = replicas.find(({ instanceUuid }) => instanceUuid === uuid);
     if (!replica) {
-      block('CUSTOMER', `${vm.name} is not on its target any more.`, 'Replicate it again, or leave it out.');
+      block(
+        'REPLICA_MISSING',
+        'CUSTOMER',
+        `${vm.name} is not on its target any more.`,
+        'Replicate it again, or leave it out.',
+      );
       continue;
     }
     if (!replica.isUsable) {
-      block('CUSTOMER', `The files of ${vm.name} cannot be read.`, 'Repair the replica, or leave the machine out.');
+      block(
+        'REPLICA_UNREADABLE',
+        'CUSTOMER',
+        `The files of ${vm.name} cannot be read.`,
+        'Repair the replica, or leave the machine out.',
+      );
     }
     const point = points.find(({ id }) => id === vm.restorePointId);
     const isPointGone = vm.restorePointId !== null && !replica.restorePoints.some(({ name }) => name === point?.name);
     if (isPointGone || replica.restorePoints.length === 0) {
-      block('CUSTOMER', `The restore point of ${vm.name} is gone.`, 'Choose another restore point.');
+      block(
+        'RESTORE_POINT_GONE',
+        'CUSTOMER',
+        `The restore point of ${vm.name} is gone.`,
+        'Choose another restore point.',
+      );
     }
     if (principal === undefined) {
       const message = `Nobody could be given access to ${vm.name}: the organization has no production account here.`;
-      block('PROVIDER', message, 'The provider has to name the organization’s production account.');
+      block(
+        'NO_PRODUCTION_ACCOUNT',
+        'PROVIDER',
+        message,
+        'The provider has to name the organization’s production account.',
+      );
     }
     if (!isStorageKnown) {
       const message = `There is no production storage for the class ${target.target.storageClass} of ${vm.name}.`;
-      block('PROVIDER', message, 'The provider has to configure storage for this class.');
+      block('NO_PRODUCTION_STORAGE', 'PROVIDER', message, 'The provider has to configure storage for this class.');
+    }
+    if (replica.isPoweredOn) {
+      const remedy = 'Switch it off there if it should not run on its target.';
+      tell('WARN', 'RUNS_ON_TARGET', 'CUSTOMER', `${vm.name} is on at its target; a failover switches it off.`, remedy);
+    }
+    if (row && lagging.includes(row.replicationHealth)) {
+      const remedy = 'Look at its replication job; a failover starts from the last restore point.';
+      tell('WARN', 'REPLICATION_LAGS', 'CUSTOMER', `The replication of ${vm.name} is behind.`, remedy);
     }
     candidates.push({ vm, replica });
   }
   return { findings, candidates };
 }
+
+const lagging: readonly ReplicationHealth[] = ['LAGGING', 'STALLED'];
 
 interface RoomGroup {
   target: TargetWork;
@@ -129,27 +240,14 @@ function groupedByRoom(ready: readonly RoomGroup[]): RoomGroup[] {
 }
 
 /** Chooses hosts and datastores and holds the room, while nobody else does so at this site. */
-async function place({ services, scope, failover }: RunWork, group: RoomGroup, call: PluginCall): Promise<void> {
+async function place(work: RunWork, group: RoomGroup, call: PluginCall): Promise<void> {
+  const { services, scope, failover } = work;
   const { database } = services;
-  const { site, target } = group.target;
+  const { site } = group.target;
   const { tenantId } = failover;
-  const portGroups = await portGroupsOf(group, call);
   const sizes = new Map(group.candidates.map(({ vm, replica }) => [vm.id, sizeOf(replica)]));
   await database.exclusively(`placement:${site.id}`, async () => {
-    const placed = await site.compute.findPlacement(
-      {
-        clusters: site.policy.failover.clusters,
-        datastores: site.policy.failover.storageClasses[target.storageClass] ?? [],
-        portGroups,
-        machines: group.candidates.map(({ vm, replica }) => ({
-          id: vm.id,
-          hardwareVersion: replica.hardwareVersion,
-          ...(sizes.get(vm.id) ?? sizeOf(replica)),
-        })),
-        reserved: await heldRoom(database, site.id),
-      },
-      call,
-    );
+    const placed = await findRoom(work, group, call);
     const rows = placed.map(({ machineId, host, datastore }) => {
       const base = { failoverVmId: machineId, failoverId: failover.id, tenantId };
       const { ref: hostRef, name: hostName, storageAddress } = host;
@@ -170,6 +268,28 @@ async function place({ services, scope, failover }: RunWork, group: RoomGroup, c
       ),
     );
   });
+}
+
+async function findRoom(
+  { services }: Pick<RunWork, 'services'>,
+  group: RoomGroup,
+  call: PluginCall,
+): Promise<Placement[]> {
+  const { site, target } = group.target;
+  return site.compute.findPlacement(
+    {
+      clusters: site.policy.failover.clusters,
+      datastores: site.policy.failover.storageClasses[target.storageClass] ?? [],
+      portGroups: await portGroupsOf(group, call),
+      machines: group.candidates.map(({ vm, replica }) => ({
+        id: vm.id,
+        hardwareVersion: replica.hardwareVersion,
+        ...sizeOf(replica),
+      })),
+      reserved: await heldRoom(services.database, site.id),
+    },
+    call,
+  );
 }
 
 async function portGroupsOf({ target, candidates }: RoomGroup, call: PluginCall): Promise<string[]> {

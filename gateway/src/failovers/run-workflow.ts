@@ -46,9 +46,10 @@ export function failoverWorkflow(services: FailoverServices): WorkflowDefinition
               call,
             ),
         });
-        if (findings.length > 0) {
+        const blocking = findings.filter(({ severity }) => severity === 'BLOCK');
+        if (blocking.length > 0) {
           await context.transaction('rejected', (tx, recorder) =>
-            endUntouched(tx, scope, recorder, failoverId, problemOfFindings(findings), findings),
+            endUntouched(tx, scope, recorder, failoverId, problemOfFindings(blocking), blocking),
           );
           return;
         }
@@ -125,7 +126,7 @@ export async function endUntouched(
   const isCancelled = problem.code === 'CANCELLED' || row.phase === 'CANCELLING';
   const vms = await listFailoverVms(tx, scope, failoverId);
   for (const vm of vms) {
-    const finding = findings.find(({ failoverVmId }) => failoverVmId === vm.id);
+    const finding = findings.find(({ subjectId }) => subjectId === vm.id);
     const { side, message, remedy } = finding ?? problem;
     const own = finding ? { ...problem, side, message, remedy } : null;
     await changeVm(tx, scope, recorder, vm.id, {

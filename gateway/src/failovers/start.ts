@@ -5,7 +5,6 @@ import { recordedActor } from '../audit/recorded-actor.ts';
 import type { Database, Tx } from '../database/database.ts';
 import { newId } from '../database/id.ts';
 import { isUniqueViolation } from '../database/unique-violation.ts';
-import { findOrganization } from '../organizations/store.ts';
 import { enterVmState, lockProtectedVms } from '../protected-vms/store.ts';
 import type { Sites } from '../sites/site.ts';
 import { lockTarget, type TargetRow } from '../targets/store.ts';
@@ -21,7 +20,8 @@ import {
   type ChosenVm,
   type FailoverSelection,
 } from './selection.ts';
-import { relocationSteps, runSteps, stepOfTarget, vmSteps, workflowNames } from './steps.ts';
+import { confirmationOf, machineSteps, planHashOf, plannedVms, runStepsOf } from './plan.ts';
+import { workflowNames } from './steps.ts';
 import { failover, failoverVm } from './table.ts';
 
 export interface StartFailoverInput {
@@ -29,6 +29,8 @@ export interface StartFailoverInput {
   selection: FailoverSelection;
   /** Typed by a person: the target's name when there is one target, else the organization's. */
   confirm: string;
+  /** `ReadinessReport.planHash`: what was checked has to be what is started. */
+  planHash?: string | null | undefined;
   relocation: RelocationPolicy;
   commitPolicy: CommitPolicy;
   /** From being live on. Needed for COMMIT and ROLLBACK, and for them alone. */
@@ -95,6 +97,9 @@ async function accept(
   const found = new Map(locked.map((row) => [row.id, row]));
   const { chosen, targets } = await checkedVms(tx, scope, sites, choices.selection, { asked: before.asked, found });
   await checkConfirmation(tx, scope, tenantId, targets, choices.confirm);
+  if (choices.planHash && choices.planHash !== planHashOf('UNPLANNED', plannedVms(chosen))) {
+    throw refused('PLAN_CHANGED', ['planHash'], 'This is not what was checked; check it again.');
+  }
 
   const failoverId = newId('fo');
   await queueOperation(tx, scope, {
@@ -128,7 +133,7 @@ async function accept(
       { code: 'VM_BUSY', field: ['selection'], message: 'One of these machines is failing over already.' },
     ]);
   }
-  await declareVmSteps(tx, failoverId, [...vmSteps, ...relocationSteps]);
+  await declareVmSteps(tx, failoverId, machineSteps);
   await enterVmState(
     tx,
     scope,
@@ -168,26 +173,10 @@ async function checkConfirmation(
   targets: readonly TargetRow[],
   typed: string,
 ): Promise<void> {
-  const [only, ...others] = targets;
-  const wanted =
-    only && others.length === 0 ? only.name : ((await findOrganization(tx, scope, tenantId))?.name ?? tenantId);
+  const wanted = await confirmationOf(tx, scope, tenantId, targets);
   if (typed !== wanted) {
     throw refused('CONFIRMATION_MISMATCH', ['confirm'], `Type ${wanted} to confirm.`);
   }
-}
-
-function runStepsOf(targets: readonly TargetRow[]) {
-  const isOnly = targets.length === 1;
-  const [check, ...shareWide] = runSteps;
-  return [
-    check,
-    ...targets.flatMap((target) =>
-      shareWide.map(({ name, title }) => ({
-        name: stepOfTarget(name, target.id, isOnly),
-        title: isOnly ? title : `${title} (${target.name})`,
-      })),
-    ),
-  ];
 }
 
 function rowOf(failoverId: string, { vm, restorePointId, nics, bootGroup }: ChosenVm, ordinal: number) {

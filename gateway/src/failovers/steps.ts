@@ -103,7 +103,10 @@ export function stepOfTarget(name: string, targetId: string, isOnlyTarget: boole
   return isOnlyTarget ? name : `${name}@${targetId}`;
 }
 
+export const readinessSteps = [{ name: 'readiness-check', title: 'Check that everything is ready' }] as const;
+
 export const workflowNames = {
+  readiness: 'readiness-check',
   run: 'failover',
   vm: 'failover-vm',
   relocate: 'relocate-vm',

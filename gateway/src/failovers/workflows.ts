@@ -2,6 +2,7 @@ import type { WorkflowDefinition } from '../workflows/workflow.ts';
 import { commitFailoverVmWorkflow } from './commit-vm-workflow.ts';
 import { commitFailoverWorkflow } from './commit-workflow.ts';
 import type { FailoverServices } from './failover-work.ts';
+import { readinessWorkflow } from './readiness-workflow.ts';
 import { relocateVmWorkflow } from './relocate-workflow.ts';
 import { retryFailoverWorkflow } from './retry-workflow.ts';
 import { failoverWorkflow } from './run-workflow.ts';
@@ -13,6 +14,7 @@ import { failoverVmWorkflow } from './vm-workflow.ts';
 /** Everything that workers do with failovers. */
 export function failoverWorkflows(services: FailoverServices): WorkflowDefinition[] {
   return [
+    readinessWorkflow(services),
     failoverWorkflow(services),
     failoverVmWorkflow(services),
     relocateVmWorkflow(services),

@@ -1,6 +1,7 @@
 import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Query, Resolver, Root, Subscription } from 'type-graphql';
 import { Requires } from '../access/requires.ts';
 import { visibleFailover } from '../failovers/failover-type.ts';
+import { readinessNode } from '../failovers/readiness-type.ts';
 import { PageArgs, pageOf, pageSize, type Page } from '../graphql/connection.ts';
 import type { GatewayContext } from '../graphql/context.ts';
 import { decodeCursor, encodeCursor } from '../graphql/cursor.ts';
@@ -42,6 +43,7 @@ const order = 'operations/newest';
 
 /** An operation as what it is. */
 async function operationNode(context: GatewayContext, row: OperationRow): Promise<OperationType> {
+  if (row.kind === 'READINESS_CHECK') return readinessNode(row);
   if (row.kind !== 'FAILOVER') return targetOperationNode(row);
   const found = await visibleFailover(context, row.id);
   if (!found) throw new Error(`Operation ${row.id} is a failover that is not there.`);

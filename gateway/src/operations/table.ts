@@ -25,6 +25,8 @@ export const operation = pgTable(
     lastSequence: integer('last_sequence').notNull().default(0),
     percent: integer('percent'),
     problem: jsonb('problem').$type<Problem>(),
+    /** What it found, where finding out is all that it does. Plain, and the tenant's to read. */
+    result: jsonb('result').$type<Record<string, unknown>>(),
     takeOvers: integer('take_overs').notNull().default(0),
     /** How often work on it was queued again: by a commit, by a retry. The engine's run is `<id>`, then `<id>/<number>`. */
     runNumber: integer('run_number').notNull().default(0),

@@ -165,4 +165,10 @@ export const ownWords: Readonly<Record<string, string>> = {
   'Me.providerRoles': 'What the caller may be as the provider’s staff.',
   'Membership.role': 'What the caller is there.',
   'StartFailoverInput.selection': 'Which machines, and onto which networks.',
+  'RunReadinessCheckInput.selection': 'Which machines, and onto which networks.',
+  'ReadinessReport.checkedAt': 'When it was looked at.',
+  'ReadinessReport.vmCount': 'How many machines would take part.',
+  'ReadinessReport.findings': 'What was found, in the order in which it was.',
+  'ReadinessReport.findings.severities': 'Only these.',
+  'ReadinessFinding.severity': 'How much it weighs.',
 };

@@ -1,3 +1,4 @@
+import { readinessResolvers } from '../failovers/readiness-type.ts';
 import { failoverResolvers } from '../failovers/resolver.ts';
 import { auditResolvers } from '../audit/resolver.ts';
 import { networkResolvers } from '../networks/resolver.ts';
@@ -20,5 +21,6 @@ export const resolvers = [
   ...protectedVmResolvers,
   ...operationResolvers,
   ...failoverResolvers,
+  ...readinessResolvers,
   ...auditResolvers,
 ];

@@ -42,17 +42,19 @@ export async function powerOn(house: House, vm: Vm, progress: Progress): Promise
   takeLock(house, vm);
   vm.config.uuidLocation = locationOf(house, vm);
   vm.power = 'poweredOn';
+  // Another run from here on: the guest of the one before must not wake up in it.
+  vm.run += 1;
   touchVm(house, vm);
   try {
     persist(house, vm);
     await progress.spend(SECONDS.powerOn / 2);
   } catch (error) {
     vm.power = 'poweredOff';
+    vm.run -= 1;
     dropLock(house, vm);
     touchVm(house, vm);
     throw error;
   }
-  vm.run += 1;
   vm.bootTime = new Date();
   for (const nic of vm.config.nics) nic.isConnected = nic.startsConnected;
   changed(house, vm);

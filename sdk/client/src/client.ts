@@ -96,6 +96,11 @@ export function createClient(options: ClientOptions) {
       (await transport.request(documents.getProtectedVmDocument, { id }, call)).protectedVm,
     getOperation: async (id: string, call?: CallOptions) =>
       (await transport.request(documents.getOperationDocument, { id }, call)).operation,
+    /** A check that was run by `runReadinessCheck`; its `report` is null until it has been made. */
+    getReadinessCheck: async (id: string, call?: CallOptions) => {
+      const { operation } = await transport.request(documents.getReadinessCheckDocument, { id }, call);
+      return operation?.__typename === 'ReadinessCheck' ? operation : null;
+    },
     getFailover: async (id: string, call?: CallOptions) =>
       (await transport.request(documents.getFailoverDocument, { id }, call)).failover,
 
@@ -106,6 +111,7 @@ export function createClient(options: ClientOptions) {
     ),
     revealTargetCredential: payload(documents.revealTargetCredentialDocument, 'revealTargetCredential'),
     refreshProtectedVms: payload(documents.refreshProtectedVmsDocument, 'refreshProtectedVms'),
+    runReadinessCheck: payload(documents.runReadinessCheckDocument, 'runReadinessCheck'),
     startFailover: payload(documents.startFailoverDocument, 'startFailover'),
     commitFailover: payload(documents.commitFailoverDocument, 'commitFailover'),
     retryFailover: payload(documents.retryFailoverDocument, 'retryFailover'),

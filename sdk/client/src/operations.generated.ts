@@ -31,6 +31,8 @@ export type CancelFailoverErrorCode =
   | 'NOT_ALLOWED_IN_PHASE'
   /** There is no such thing, or the caller may not see it. */
   | 'NOT_FOUND'
+  /** It is not what was checked; check it again. */
+  | 'PLAN_CHANGED'
   /** The restore point is not there any more. */
   | 'RESTORE_POINT_GONE'
   /** The target is not ready for a failover. */
@@ -67,6 +69,8 @@ export type CommitFailoverErrorCode =
   | 'NOT_ALLOWED_IN_PHASE'
   /** There is no such thing, or the caller may not see it. */
   | 'NOT_FOUND'
+  /** It is not what was checked; check it again. */
+  | 'PLAN_CHANGED'
   /** The restore point is not there any more. */
   | 'RESTORE_POINT_GONE'
   /** The target is not ready for a failover. */
@@ -425,6 +429,8 @@ export type PauseFailoverErrorCode =
   | 'NOT_ALLOWED_IN_PHASE'
   /** There is no such thing, or the caller may not see it. */
   | 'NOT_FOUND'
+  /** It is not what was checked; check it again. */
+  | 'PLAN_CHANGED'
   /** The restore point is not there any more. */
   | 'RESTORE_POINT_GONE'
   /** The target is not ready for a failover. */
@@ -673,6 +679,8 @@ export type ResumeFailoverErrorCode =
   | 'NOT_ALLOWED_IN_PHASE'
   /** There is no such thing, or the caller may not see it. */
   | 'NOT_FOUND'
+  /** It is not what was checked; check it again. */
+  | 'PLAN_CHANGED'
   /** The restore point is not there any more. */
   | 'RESTORE_POINT_GONE'
   /** The target is not ready for a failover. */
@@ -709,6 +717,8 @@ export type RetryFailoverErrorCode =
   | 'NOT_ALLOWED_IN_PHASE'
   /** There is no such thing, or the caller may not see it. */
   | 'NOT_FOUND'
+  /** It is not what was checked; check it again. */
+  | 'PLAN_CHANGED'
   /** The restore point is not there any more. */
   | 'RESTORE_POINT_GONE'
   /** The target is not ready for a failover. */
@@ -765,6 +775,54 @@ export type RevealTargetCredentialInput = {
   targetId: string | number;
 };
 
+/** Why `RunReadinessCheck` is refused. */
+export type RunReadinessCheckErrorCode =
+  /** What was typed is not what had to be typed. */
+  | 'CONFIRMATION_MISMATCH'
+  /** The key was used before with another input. Use a new one. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The input can never work; the message says why. */
+  | 'INVALID'
+  /** Machines cannot be connected to this network now. */
+  | 'NETWORK_NOT_ATTACHABLE'
+  /** The organization has no such network. */
+  | 'NETWORK_NOT_OWNED'
+  /** The failover is in a phase in which this cannot be done. */
+  | 'NOT_ALLOWED_IN_PHASE'
+  /** There is no such thing, or the caller may not see it. */
+  | 'NOT_FOUND'
+  /** It is not what was checked; check it again. */
+  | 'PLAN_CHANGED'
+  /** The restore point is not there any more. */
+  | 'RESTORE_POINT_GONE'
+  /** The target is not ready for a failover. */
+  | 'TARGET_NOT_READY'
+  /** The machine takes part in another failover. */
+  | 'VM_BUSY'
+  /** The machine has no restore point to start from. */
+  | 'VM_NOT_PROTECTED'
+  | '%future added value';
+
+/** What `runReadinessCheck` is told. */
+export type RunReadinessCheckInput = {
+  /** Of your making, 8 to 128 characters. Sent again with the same input, it answers with the same failover and starts nothing. */
+  idempotencyKey: string;
+  /** Which machines, and onto which networks. */
+  selection: FailoverSelectionInput;
+  /** Only UNPLANNED is served yet. */
+  type: FailoverType;
+};
+
+/** How much a finding weighs. */
+export type Severity =
+  /** A run is rejected for it, with nothing touched. */
+  | 'BLOCK'
+  /** Worth knowing. */
+  | 'INFO'
+  /** A run goes on in spite of it; know it before. */
+  | 'WARN'
+  | '%future added value';
+
 /** In whose half of the demarcation something lies. */
 export type Side =
   /** The customer has to act. */
@@ -789,6 +847,8 @@ export type SkipVmsErrorCode =
   | 'NOT_ALLOWED_IN_PHASE'
   /** There is no such thing, or the caller may not see it. */
   | 'NOT_FOUND'
+  /** It is not what was checked; check it again. */
+  | 'PLAN_CHANGED'
   /** The restore point is not there any more. */
   | 'RESTORE_POINT_GONE'
   /** The target is not ready for a failover. */
@@ -827,6 +887,8 @@ export type StartFailoverErrorCode =
   | 'NOT_ALLOWED_IN_PHASE'
   /** There is no such thing, or the caller may not see it. */
   | 'NOT_FOUND'
+  /** It is not what was checked; check it again. */
+  | 'PLAN_CHANGED'
   /** The restore point is not there any more. */
   | 'RESTORE_POINT_GONE'
   /** The target is not ready for a failover. */
@@ -847,6 +909,8 @@ export type StartFailoverInput = {
   confirm: string;
   /** Of your making, 8 to 128 characters. Sent again with the same input, it answers with the same failover and starts nothing. */
   idempotencyKey: string;
+  /** `ReadinessReport.planHash`: refused when this is not what was checked. */
+  planHash?: string | null | undefined;
   /** For the audit. */
   reason?: string | null | undefined;
   /** Default IMMEDIATE. */
@@ -893,6 +957,8 @@ export type UndoFailoverErrorCode =
   | 'NOT_ALLOWED_IN_PHASE'
   /** There is no such thing, or the caller may not see it. */
   | 'NOT_FOUND'
+  /** It is not what was checked; check it again. */
+  | 'PLAN_CHANGED'
   /** The restore point is not there any more. */
   | 'RESTORE_POINT_GONE'
   /** The target is not ready for a failover. */
@@ -1052,6 +1118,25 @@ export type ListFailoversQueryVariables = Exact<{
 
 export type ListFailoversQuery = { failovers: { nodes: Array<{ __typename: 'Failover', type: FailoverType, phase: FailoverPhase, outcome: FailoverOutcome | null, id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
+export type RunReadinessCheckMutationVariables = Exact<{
+  input: RunReadinessCheckInput;
+}>;
+
+
+export type RunReadinessCheckMutation = { runReadinessCheck: { operation: { __typename: 'ReadinessCheck', type: FailoverType, id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, report: { checkedAt: string, planHash: string, confirmation: string, isReady: boolean, vmCount: number, estimatedDuration: string | null, runSteps: Array<{ name: string, title: string }>, vmSteps: Array<{ name: string, title: string }>, findings: { nodes: Array<{ severity: Severity, code: string, message: string, remedy: string, vm: { id: string, name: string } | null }> } } | null, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null } | null, userErrors: Array<{ code: RunReadinessCheckErrorCode, message: string, field: Array<string> | null }> } | null };
+
+export type GetReadinessCheckQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type GetReadinessCheckQuery = { operation:
+    | { __typename: 'ReadinessCheck', type: FailoverType, id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, report: { checkedAt: string, planHash: string, confirmation: string, isReady: boolean, vmCount: number, estimatedDuration: string | null, runSteps: Array<{ name: string, title: string }>, vmSteps: Array<{ name: string, title: string }>, findings: { nodes: Array<{ severity: Severity, code: string, message: string, remedy: string, vm: { id: string, name: string } | null }> } } | null, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }
+    | Record<PropertyKey, never>
+   | null };
+
+export type ReadinessFieldsFragment = { __typename: 'ReadinessCheck', type: FailoverType, id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, report: { checkedAt: string, planHash: string, confirmation: string, isReady: boolean, vmCount: number, estimatedDuration: string | null, runSteps: Array<{ name: string, title: string }>, vmSteps: Array<{ name: string, title: string }>, findings: { nodes: Array<{ severity: Severity, code: string, message: string, remedy: string, vm: { id: string, name: string } | null }> } } | null, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null };
+
 export type MeQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -1063,10 +1148,13 @@ export type ProblemFieldsFragment = { code: ProblemCode, side: Side, message: st
 
 type OperationFields_Failover_Fragment = { __typename: 'Failover', id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null };
 
+type OperationFields_ReadinessCheck_Fragment = { __typename: 'ReadinessCheck', id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null };
+
 type OperationFields_TargetOperation_Fragment = { __typename: 'TargetOperation', id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null };
 
 export type OperationFieldsFragment =
   | OperationFields_Failover_Fragment
+  | OperationFields_ReadinessCheck_Fragment
   | OperationFields_TargetOperation_Fragment
 ;
 
@@ -1077,6 +1165,7 @@ export type GetOperationQueryVariables = Exact<{
 
 export type GetOperationQuery = { operation:
     | { __typename: 'Failover', id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }
+    | { __typename: 'ReadinessCheck', id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }
     | { __typename: 'TargetOperation', id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }
    | null };
 
@@ -1212,6 +1301,16 @@ export const listFailoversDocument: TypedDocument<ListFailoversQuery, ListFailov
   name: 'listFailovers',
   kind: 'query',
   text: "query listFailovers($first: Int, $after: Cursor, $organizationId: ID, $types: [FailoverType!], $phases: [FailoverPhase!]) {\n  failovers(\n    first: $first\n    after: $after\n    organizationId: $organizationId\n    types: $types\n    phases: $phases\n  ) {\n    nodes {\n      ...OperationFields\n      type\n      phase\n      outcome\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n  }\n}\n\nfragment OperationFields on Operation {\n  __typename\n  id\n  kind\n  status\n  percent\n  sequence\n  eventCursor\n  createdAt\n  startedAt\n  finishedAt\n  steps {\n    ...StepFields\n  }\n  problem {\n    ...ProblemFields\n  }\n}\n\nfragment ProblemFields on Problem {\n  code\n  side\n  message\n  remedy\n  retryable\n  since\n}\n\nfragment StepFields on Step {\n  name\n  title\n  state\n  attempt\n  percent\n  startedAt\n  finishedAt\n  problem {\n    ...ProblemFields\n  }\n}",
+};
+export const runReadinessCheckDocument: TypedDocument<RunReadinessCheckMutation, RunReadinessCheckMutationVariables> = {
+  name: 'runReadinessCheck',
+  kind: 'mutation',
+  text: "mutation runReadinessCheck($input: RunReadinessCheckInput!) {\n  runReadinessCheck(input: $input) {\n    operation {\n      ...ReadinessFields\n    }\n    userErrors {\n      code\n      message\n      field\n    }\n  }\n}\n\nfragment OperationFields on Operation {\n  __typename\n  id\n  kind\n  status\n  percent\n  sequence\n  eventCursor\n  createdAt\n  startedAt\n  finishedAt\n  steps {\n    ...StepFields\n  }\n  problem {\n    ...ProblemFields\n  }\n}\n\nfragment ProblemFields on Problem {\n  code\n  side\n  message\n  remedy\n  retryable\n  since\n}\n\nfragment ReadinessFields on ReadinessCheck {\n  ...OperationFields\n  type\n  report {\n    checkedAt\n    planHash\n    confirmation\n    isReady\n    vmCount\n    estimatedDuration\n    runSteps {\n      name\n      title\n    }\n    vmSteps {\n      name\n      title\n    }\n    findings(first: 100) {\n      nodes {\n        severity\n        code\n        message\n        remedy\n        vm {\n          id\n          name\n        }\n      }\n    }\n  }\n}\n\nfragment StepFields on Step {\n  name\n  title\n  state\n  attempt\n  percent\n  startedAt\n  finishedAt\n  problem {\n    ...ProblemFields\n  }\n}",
+};
+export const getReadinessCheckDocument: TypedDocument<GetReadinessCheckQuery, GetReadinessCheckQueryVariables> = {
+  name: 'getReadinessCheck',
+  kind: 'query',
+  text: "query getReadinessCheck($id: ID!) {\n  operation(id: $id) {\n    ...ReadinessFields\n  }\n}\n\nfragment OperationFields on Operation {\n  __typename\n  id\n  kind\n  status\n  percent\n  sequence\n  eventCursor\n  createdAt\n  startedAt\n  finishedAt\n  steps {\n    ...StepFields\n  }\n  problem {\n    ...ProblemFields\n  }\n}\n\nfragment ProblemFields on Problem {\n  code\n  side\n  message\n  remedy\n  retryable\n  since\n}\n\nfragment ReadinessFields on ReadinessCheck {\n  ...OperationFields\n  type\n  report {\n    checkedAt\n    planHash\n    confirmation\n    isReady\n    vmCount\n    estimatedDuration\n    runSteps {\n      name\n      title\n    }\n    vmSteps {\n      name\n      title\n    }\n    findings(first: 100) {\n      nodes {\n        severity\n        code\n        message\n        remedy\n        vm {\n          id\n          name\n        }\n      }\n    }\n  }\n}\n\nfragment StepFields on Step {\n  name\n  title\n  state\n  attempt\n  percent\n  startedAt\n  finishedAt\n  problem {\n    ...ProblemFields\n  }\n}",
 };
 export const meDocument: TypedDocument<MeQuery, MeQueryVariables> = {
   name: 'me',

@@ -42,7 +42,7 @@ export const lifecycle: readonly Plant[] = [
     name: 'a commit does not wait for the relocations',
     patch: {
       file: 'gateway/src/failovers/commit-workflow.ts',
-      old: "      if (vms.some(({ state }) => state === 'LIVE' || state === 'RELOCATING')) return undefined;\n",
+      old: "      if (!isOver || vms.some(({ state }) => state === 'LIVE' || state === 'RELOCATING')) return undefined;\n",
       new: '',
     },
     file: 'gateway/src/failovers/pauses.test.ts',

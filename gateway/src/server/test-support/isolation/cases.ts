@@ -32,6 +32,7 @@ const nodeKinds: Readonly<Record<string, { needs: Permission; pick: (ids: Ids) =
   Network: { needs: 'networks:read', pick: ({ networkId }) => networkId },
   ReplicationTarget: { needs: 'targets:read', pick: ({ targetId }) => targetId },
   TargetOperation: { needs: 'operations:read', pick: ({ operationId }) => operationId },
+  ReadinessCheck: { needs: 'operations:read', pick: ({ readinessCheckId }) => readinessCheckId },
   ProtectedVm: { needs: 'vms:read', pick: ({ vmId }) => vmId },
   RestorePoint: { needs: 'vms:read', pick: ({ restorePointId }) => restorePointId },
   Failover: { needs: 'operations:read', pick: ({ failoverId }) => failoverId },
@@ -66,9 +67,13 @@ const select = (
     confirm: targetName,
     relocation: 'ON_COMMIT',
     commitPolicy: 'NONE',
+    commitAfter: null,
+    planHash: null,
     reason: null,
     ...more,
   });
+const toCheck = (selection: Record<string, unknown>): Record<string, unknown> =>
+  input({ type: 'UNPLANNED', selection: { vms: null, targetIds: null, networkId: null, ...selection } });
 const nic = (networkId: string) => ({ nicKey: 4000, networkId, connected: true });
 const vm = (vmId: string, more: Record<string, unknown> = {}) => ({
   vmId,
@@ -166,6 +171,7 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
   ],
   'Query.operation': [
     byId(({ operationId }) => operationId, 'TargetOperation'),
+    byId(({ readinessCheckId }) => readinessCheckId, 'ReadinessCheck'),
     byId(({ failoverId }) => failoverId, 'Failover'),
   ],
   'Query.operations': [
@@ -257,6 +263,26 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
       name: 'of an own machine from a restore point',
       args: ({ restorePointId }, own) =>
         select(own, { vms: [vm(own.vmId, { restorePointId })], networkId: own.networkId }),
+    },
+  ],
+  'Mutation.runReadinessCheck': [
+    { name: 'of a machine', args: (x) => toCheck({ vms: [vm(x.vmId)], networkId: x.networkId }) },
+    { name: 'of a target', args: (x) => toCheck({ targetIds: [x.targetId], networkId: x.networkId }) },
+    {
+      name: 'of a machine beside an own one',
+      args: ({ vmId }, own) => toCheck({ vms: [vm(own.vmId), vm(vmId)], networkId: own.networkId }),
+    },
+    {
+      name: 'of an own machine on a network',
+      args: ({ networkId }, own) => toCheck({ vms: [vm(own.vmId)], networkId }),
+    },
+    {
+      name: 'of an own machine from a restore point, with a NIC on a network',
+      args: ({ networkId, restorePointId }, own) =>
+        toCheck({
+          vms: [vm(own.vmId, { restorePointId, nics: [nic(networkId)], bootGroup: 1 })],
+          networkId: own.networkId,
+        }),
     },
   ],
   'Mutation.commitFailover': [{ name: 'by id', args: ({ failoverId }) => input({ failoverId, reason: null }) }],

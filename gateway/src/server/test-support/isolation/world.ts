@@ -23,6 +23,7 @@ export interface Ids {
   targetId: string;
   targetName: string;
   operationId: string;
+  readinessCheckId: string;
   /** The machine that is still on the target. */
   vmId: string;
   restorePointId: string;
@@ -209,6 +210,15 @@ async function makeTenant(name: TenantName, ask: World['ask']): Promise<Tenant> 
   const restorePointId = second?.restorePoints.nodes[0]?.id;
   if (!first || !second || restorePointId === undefined) throw new Error(`${name} has no two machines.`);
 
+  const checked = await get<{ runReadinessCheck: { operation: { id: string } | null } }>(
+    admin,
+    'mutation ($input: RunReadinessCheckInput!) { runReadinessCheck(input: $input) { operation { id } } }',
+    { input: { idempotencyKey: key(), type: 'UNPLANNED', selection: { vms: [{ vmId: first.id }], networkId } } },
+  );
+  const readinessCheckId = checked.runReadinessCheck.operation?.id;
+  if (readinessCheckId === undefined) throw new Error(`The readiness of ${name} was not checked.`);
+  await settled(get, admin, readinessCheckId, ['SUCCEEDED']);
+
   const started = await get<{
     startFailover: { failover: { id: string; vms: Nodes<{ id: string }> } | null; userErrors: unknown[] };
   }>(
@@ -256,6 +266,7 @@ async function makeTenant(name: TenantName, ask: World['ask']): Promise<Tenant> 
       targetId,
       targetName,
       operationId: operation.id,
+      readinessCheckId,
       vmId: second.id,
       restorePointId,
       failoverId: failover.id,
