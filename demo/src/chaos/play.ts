@@ -111,7 +111,8 @@ async function failOver(player: Player, act: Act, targetName: string, vmIds: rea
   for (let attempt = 1; attempt <= mostTries; attempt += 1) {
     const selection = { vms: vmIds.map((vmId) => ({ vmId })), networkId: catalogue.serverNetworkId };
     const { relocation } = schedule;
-    const input = { selection, confirm: targetName, relocation, idempotencyKey: randomUUID() };
+    const checked = attempt === 1 ? await checkFirst(player, selection) : {};
+    const input = { selection, confirm: targetName, relocation, idempotencyKey: randomUUID(), ...checked };
     const failover = unwrap(await insist(() => client.startFailover(input)), 'failover');
     const log = player.follow(failover.id);
     const isInterrupted = attempt === 1 && act === 'failover' && (await interrupt(player, log, faults));
@@ -142,6 +143,28 @@ async function leaveOut({ client, director }: Player, log: OperationLog, pausedA
   if (end.phase === 'LIVE') return true;
   expectReason(director, failoverId, end);
   return false;
+}
+
+/** Has the readiness checked before a start, and binds the start to what was checked, if the check could be made. */
+async function checkFirst(
+  player: Player,
+  selection: { vms: { vmId: string }[]; networkId: string },
+): Promise<{ planHash?: string; confirm?: string }> {
+  const { client, director } = player;
+  const input = { type: 'UNPLANNED' as const, selection, idempotencyKey: randomUUID() };
+  const check = unwrap(await insist(() => client.runReadinessCheck(input)), 'operation');
+  const end = await finished(player.follow(check.id));
+  if (end.status !== 'SUCCEEDED') {
+    expectReason(director, check.id, end);
+    return {};
+  }
+  const report = (await insist(() => client.getReadinessCheck(check.id)))?.report;
+  if (!report) {
+    director.violated(`${check.id} has succeeded without a report.`);
+    return {};
+  }
+  if (!report.isReady) director.violated(`${check.id} finds in the way: ${JSON.stringify(report.findings?.nodes)}`);
+  return { planHash: report.planHash, confirm: report.confirmation };
 }
 
 /**
