@@ -108,6 +108,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       const drained = drain.finish(graceMs);
       await dispatch.idle();
       await drained;
+      // A look at the others that has begun asks the engine to its end.
+      await watch.idle();
       await engine.stop();
       await lease.release();
     },
@@ -122,7 +124,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       }
     });
     const timer = setInterval(() => void run(), ms);
-    return { stop: () => clearInterval(timer) };
+    return { stop: () => clearInterval(timer), idle: run.idle };
   }
 }
 
