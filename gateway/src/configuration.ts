@@ -15,6 +15,9 @@ const mac = z
     'A static MAC lies between 00:50:56:00:00:00 and 00:50:56:3f:ff:ff.',
   );
 const vlanId = z.number().int().min(1).max(4094);
+const vlanRange = z
+  .strictObject({ first: vlanId, last: vlanId })
+  .refine(({ first, last }) => first <= last, 'The first VLAN lies behind the last.');
 const name = z.string().min(1).max(80);
 
 const plugin = z.strictObject({
@@ -30,9 +33,7 @@ const management = z
     gateway: ipv4,
     first: ipv4,
     last: ipv4,
-    vlans: z
-      .strictObject({ first: vlanId, last: vlanId })
-      .refine(({ first, last }) => first <= last, 'The first VLAN lies behind the last.'),
+    vlans: vlanRange,
     macBlock: z
       .strictObject({ first: mac, last: mac })
       .refine(({ first, last }) => first <= last, 'The first MAC lies behind the last.'),
@@ -51,6 +52,8 @@ const policy = z.strictObject({
     storageClasses: z
       .record(name, z.array(name).min(1))
       .refine((classes) => Object.keys(classes).length > 0, 'Name at least one storage class.'),
+    /** Kept free for the isolated networks of test failovers; without them a site has no tests. */
+    testVlans: vlanRange.optional(),
   }),
   management,
   infrastructure: z.array(cidr),

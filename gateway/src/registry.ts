@@ -2,6 +2,7 @@ import type { PluginLog } from '@bulkhead/plugin-sdk';
 import type { Configuration } from './configuration.ts';
 import type { GatewayServices } from './graphql/context.ts';
 import { expireLiveFailovers } from './failovers/expire-live.ts';
+import { endTests } from './failovers/end-tests.ts';
 import { failoverWorkflows } from './failovers/workflows.ts';
 import { expireRetainedTargets } from './targets/expire-retained.ts';
 import { targetWorkflows } from './targets/workflows.ts';
@@ -27,6 +28,11 @@ export function upkeepOf(services: Services, _configuration: Configuration, _log
       name: 'expire-live-failovers',
       everySeconds: 10,
       run: async () => void (await expireLiveFailovers(services)),
+    },
+    {
+      name: 'end-tests',
+      everySeconds: 10,
+      run: async () => void (await endTests(services)),
     },
   ];
 }

@@ -42,6 +42,7 @@ const providersHalf = [
   'effect',
   'failover_placement',
   'failover_target',
+  'isolated_network',
   'mount',
   'reservation',
   'target_account',

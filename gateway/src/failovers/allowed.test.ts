@@ -12,9 +12,10 @@ import {
   skipVms,
   undoFailover,
 } from './control.ts';
-import type { FailoverPhase, FailoverVmState, PauseReason } from './failover.ts';
+import type { FailoverPhase, FailoverType, FailoverVmState, PauseReason } from './failover.ts';
 import { runMutations, runVerdicts, type RunMutation } from './guards.ts';
 import { countFailoverVms, findFailover } from './store.ts';
+import { cleanUpTestFailover, extendTestFailover } from './test-control.ts';
 import { failover, failoverVm } from './table.ts';
 import { accepted, failoverFixture, failoverStage, key, type Fixture } from './test-support/fixture.ts';
 
@@ -32,6 +33,9 @@ const mutations: Readonly<Record<RunMutation, typeof commitFailover>> = {
   retryFailover,
   skipVms,
   undoFailover,
+  cleanUpTestFailover,
+  extendTestFailover: (services, scope, input, requestId) =>
+    extendTestFailover(services, scope, { ...input, keepForSeconds: 3600 }, requestId),
 };
 
 interface Part {
@@ -58,8 +62,22 @@ const { waiting, live, relocating, settled, back, skipped, goingBack, goingBackB
   parts;
 const isOn = [live, relocating, settled, back, skipped];
 
+const copies = {
+  waiting: part('WAITING', false, 'PROTECTED'),
+  starting: part('STARTING', false, 'PROTECTED'),
+  live: part('LIVE', true, 'PROTECTED'),
+  failed: part('FAILED', false, 'PROTECTED'),
+  goingBack: part('GOING_BACK', true, 'PROTECTED'),
+};
+
 /** In which phases a run can be, with which machines. */
-const phases: readonly { phase: FailoverPhase; pauseReason?: PauseReason; of: readonly Part[]; isBegun?: boolean }[] = [
+const phases: readonly {
+  type?: FailoverType;
+  phase: FailoverPhase;
+  pauseReason?: PauseReason;
+  of: readonly Part[];
+  isBegun?: boolean;
+}[] = [
   { phase: 'QUEUED', of: [waiting] },
   { phase: 'PREFLIGHT', of: [waiting] },
   { phase: 'RUNNING', of: Object.values(parts) },
@@ -78,6 +96,16 @@ const phases: readonly { phase: FailoverPhase; pauseReason?: PauseReason; of: re
   { phase: 'ROLLED_BACK', of: [back, skipped] },
   { phase: 'CANCELLED', of: [skipped] },
   { phase: 'REJECTED', of: [skipped] },
+  ...(['QUEUED', 'PREFLIGHT', 'CANCELLING'] as const).map((phase) => ({
+    type: 'TEST' as const,
+    phase,
+    of: [copies.waiting],
+  })),
+  { type: 'TEST', phase: 'RUNNING', of: Object.values(copies) },
+  { type: 'TEST', phase: 'TEST_LIVE', of: [copies.live] },
+  { type: 'TEST', phase: 'CLEANING_UP', of: Object.values(copies) },
+  { type: 'TEST', phase: 'CLEANUP_FAILED', of: [copies.goingBack] },
+  { type: 'TEST', phase: 'CLEANED_UP', of: [back, skipped] },
 ];
 
 test('what is said to be allowed is accepted, and what is said to be refused is refused, in every state of a run', async () => {
@@ -89,7 +117,7 @@ test('what is said to be allowed is accepted, and what is said to be refused is 
   const { vms } = await stage.stateOf(failoverId);
   let tried = 0;
   let allowed = 0;
-  for (const { phase, pauseReason = null, of, isBegun = false } of phases) {
+  for (const { type = 'UNPLANNED', phase, pauseReason = null, of, isBegun = false } of phases) {
     for (const [index, first] of of.entries()) {
       for (const second of of.slice(index)) {
         for (const name of runMutations) {
@@ -99,6 +127,7 @@ test('what is said to be allowed is accepted, and what is said to be refused is 
             const seen = await countFailoverVms(tx, ada, [failoverId]);
             if (!run) throw new Error('The run is gone.');
             return {
+              type: run.type,
               phase: run.phase,
               pauseReason: run.pauseReason,
               isCommitBegun: run.commitBegunAt !== null,
@@ -107,7 +136,7 @@ test('what is said to be allowed is accepted, and what is said to be refused is 
           });
           const [verdict] = await runVerdicts(facts, async () => true, [name]);
           const outcome = await mutations[name]({ database }, ada, { idempotencyKey: key(), failoverId }, 'req');
-          const told = `${name} of a run that is ${phase} ${pauseReason ?? ''} with ${first.state}, ${second.state}`;
+          const told = `${name} of a run that is ${type} ${phase} ${pauseReason ?? ''} with ${first.state}, ${second.state}`;
           expect({ told, isAccepted: 'failoverId' in outcome }).toEqual({ told, isAccepted: verdict?.allowed });
           if ('refusals' in outcome) {
             expect({ told, ...outcome.refusals[0] }).toMatchObject({
@@ -127,7 +156,7 @@ test('what is said to be allowed is accepted, and what is said to be refused is 
       await database.asMaintenance(async (tx) => {
         await tx
           .update(failover)
-          .set({ phase, pauseReason, commitBegunAt: isBegun ? new Date() : null, liveAt: new Date() })
+          .set({ type, phase, pauseReason, commitBegunAt: isBegun ? new Date() : null, liveAt: new Date() })
           .where(eq(failover.id, failoverId));
         await tx.update(operation).set({ status: 'WAITING' }).where(eq(operation.id, failoverId));
         for (const [place, { part: row, vm }] of vms.entries()) {

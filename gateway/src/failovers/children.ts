@@ -84,6 +84,17 @@ export function undoChild(machine: Machine, place: Place, isMoved: boolean, roun
   };
 }
 
+/** Starts one machine's copy, with the slots and the order of a real start. */
+export function testChild(machine: Machine, place: Place): ChildWorkflow {
+  return { ...vmChild(machine, place, 0), workflow: workflowNames.testVm };
+}
+
+/** Takes one copy away; one of its host's slots where it has one. */
+export function cleanUpChild(machine: Machine, partitionKey: string, round: number): ChildWorkflow {
+  const id = `${machine.failoverId}/vm/${machine.id}/clean-up-${round}`;
+  return { ...skipChild(machine, partitionKey, round), workflow: workflowNames.cleanUpVm, id };
+}
+
 /** Puts one machine back; one of its host's slots where it has one. */
 export function skipChild(machine: Machine, partitionKey: string, round: number): ChildWorkflow {
   return {

@@ -85,7 +85,7 @@ async function differences(
     networks: await findNetworks(
       tx,
       scope,
-      vm.nics.map(({ networkId }) => networkId),
+      vm.nics.flatMap(({ networkId }) => networkId ?? []),
     ),
     principal: await findProductionPrincipal(tx, scope, failover.tenantId, site.id),
   }));

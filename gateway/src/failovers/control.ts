@@ -10,6 +10,7 @@ import { isSkippable, isStopped, isUndoable, runGuards, type RunFacts, type RunM
 import { orRefusals, refused } from './refusal.ts';
 import { wentBack } from './failover.ts';
 import { enterPhase, queueTakingBack } from './run-state.ts';
+import { giveUpTest } from './test-state.ts';
 import { cancelled, endUntouched } from './run-workflow.ts';
 import type { FailoverAccepted } from './start.ts';
 import { declareVmSteps } from './start.ts';
@@ -25,7 +26,7 @@ export interface ControlInput {
   reason?: string | null | undefined;
 }
 
-interface Control {
+export interface Control {
   mutation: RunMutation;
   action: string;
   /** What is done, in the past tense: for the audit. */
@@ -151,6 +152,7 @@ export function cancelFailover(
     summary: 'Cancelled the failover.',
     async apply(tx, narrow, run, vms) {
       const recorder = recorderOf(tx, run.id);
+      if (run.type === 'TEST' && run.phase === 'RUNNING') return giveUpTest(tx, narrow, recorder, run.id);
       if (run.phase === 'QUEUED' || run.phase === 'AWAITING_APPROVAL') {
         await endUntouched(tx, narrow, recorder, run.id, cancelled(), []);
       } else if (run.phase === 'PAUSED') {
@@ -253,7 +255,7 @@ function chosenOf(
   return possible.filter(({ vmId }) => !vmIds || vmIds.includes(vmId));
 }
 
-async function control(
+export async function control(
   { database }: { database: Database },
   scope: TenantScope,
   input: ControlInput,
@@ -291,6 +293,6 @@ async function control(
 
 const partOf = ({ state, poweredOnAt }: FailoverVmRow) => ({ state, hasRun: poweredOnAt !== null });
 
-function factsOf({ phase, pauseReason, commitBegunAt }: FailoverRow, vms: readonly FailoverVmRow[]): RunFacts {
-  return { phase, pauseReason, isCommitBegun: commitBegunAt !== null, parts: vms.map(partOf) };
+function factsOf({ type, phase, pauseReason, commitBegunAt }: FailoverRow, vms: readonly FailoverVmRow[]): RunFacts {
+  return { type, phase, pauseReason, isCommitBegun: commitBegunAt !== null, parts: vms.map(partOf) };
 }

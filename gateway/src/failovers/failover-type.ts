@@ -65,7 +65,7 @@ export class FailoverObject extends OperationType {
   pauseReason!: FailoverRow['pauseReason'];
 
   @Field(() => RelocationPolicy, { nullable: true })
-  relocation!: Relocation;
+  relocation!: Relocation | null;
 
   @Field(() => CommitPolicy)
   commitPolicy!: Commit;
@@ -73,7 +73,10 @@ export class FailoverObject extends OperationType {
   @Field(() => DateTime, { nullable: true, description: 'When every machine was live for the first time.' })
   liveAt!: Date | null;
 
-  @Field(() => DateTime, { nullable: true, description: 'When the commit timer of a live failover runs out.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When the commit timer of a live failover runs out, or a test is cleaned up.',
+  })
   deadline!: Date | null;
 
   /** Not in the schema: what is allowed hangs on it. */
@@ -93,7 +96,7 @@ export class FailoverNicType {
   @Field(() => MacAddress, { nullable: true })
   macAddress!: string | null;
 
-  networkId!: string;
+  networkId!: string | null;
 }
 
 @ObjectType('FailoverVm', { implements: Node, description: "One machine's part in a failover." })
@@ -136,7 +139,9 @@ export class FailoverVmType extends Node {
 export const FailoverVmConnection = connectionOf(() => FailoverVmType, 'FailoverVm');
 
 export function failoverNode({ operation, failover }: FailoverRun): FailoverObject {
-  const { type, phase, outcome, pauseReason, relocation, commitPolicy, liveAt, deadline } = failover;
+  const { type, phase, outcome, pauseReason, commitPolicy, liveAt, deadline } = failover;
+  // A copy's disks are never moved.
+  const relocation = type === 'TEST' ? null : failover.relocation;
   const isCommitBegun = failover.commitBegunAt !== null;
   const own = { type, phase, outcome, pauseReason, relocation, commitPolicy, liveAt, deadline, isCommitBegun };
   return { __typename: 'Failover', ...operationFields(operation), ...own };

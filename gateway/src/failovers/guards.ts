@@ -1,6 +1,6 @@
 import type { Permission } from '../access/permission.ts';
-import type { ProtectedVmState } from '../protected-vms/protected-vm.ts';
-import { wentBack, type FailoverPhase, type FailoverVmState, type PauseReason } from './failover.ts';
+import type { ProtectedVmState, TestState } from '../protected-vms/protected-vm.ts';
+import { wentBack, type FailoverPhase, type FailoverType, type FailoverVmState, type PauseReason } from './failover.ts';
 import type { FailoverErrorCode } from './refusal.ts';
 
 export interface Refusal {
@@ -19,6 +19,7 @@ export interface OperationVerdict {
 export interface VmFacts {
   name: string;
   state: ProtectedVmState;
+  testState: TestState;
   /** It is in an open real run. */
   isBusy: boolean;
   isUsable: boolean;
@@ -49,6 +50,13 @@ export function startRefusal({ name, state, isBusy, isUsable, isTargetReady }: V
   return undefined;
 }
 
+/** Asked by `startTestFailover`: as for a real one, and one test at a time. */
+export function startTestRefusal(facts: VmFacts): Refusal | undefined {
+  const { name, testState } = facts;
+  if (testState !== 'NONE') return { code: 'VM_BUSY', reason: `${name} is in a test already.` };
+  return startRefusal(facts);
+}
+
 /** One machine's part in a run, as far as it decides what may be done. */
 export interface PartFacts {
   state: FailoverVmState;
@@ -58,6 +66,7 @@ export interface PartFacts {
 
 /** What decides about a run as a whole. */
 export interface RunFacts {
+  type: FailoverType;
   phase: FailoverPhase;
   pauseReason: PauseReason | null;
   /** Protective snapshots are going, or gone. */
@@ -93,10 +102,14 @@ const cancellable: readonly FailoverPhase[] = [
   'PAUSED',
 ];
 
+/** A test that has made something; before that it is cancelled. */
+const cleanable: readonly FailoverPhase[] = ['RUNNING', 'TEST_LIVE', 'CLEANUP_FAILED'];
+
 export const runGuards = {
   commitFailover: {
     permission: 'failovers:commit',
-    refusal({ phase, parts }) {
+    refusal({ type, phase, parts }) {
+      if (type === 'TEST') return notInPhase('A test is never made final; start a failover instead.');
       if (phase !== 'LIVE' && phase !== 'PAUSED') {
         return notInPhase(`A failover that is ${phase} cannot be committed; it has to be LIVE.`);
       }
@@ -108,7 +121,8 @@ export const runGuards = {
   },
   undoFailover: {
     permission: 'failovers:undo',
-    refusal({ phase, isCommitBegun, parts }) {
+    refusal({ type, phase, isCommitBegun, parts }) {
+      if (type === 'TEST') return notInPhase('A test has nothing to undo; clean it up.');
       if (phase !== 'LIVE' && phase !== 'PAUSED') {
         return notInPhase(`A failover that is ${phase} cannot be undone; it has to be LIVE or PAUSED.`);
       }
@@ -118,7 +132,8 @@ export const runGuards = {
   },
   cancelFailover: {
     permission: 'failovers:cancel',
-    refusal({ phase, isCommitBegun }) {
+    refusal({ type, phase, isCommitBegun }) {
+      if (type === 'TEST' && phase === 'TEST_LIVE') return notInPhase('The test runs: clean it up to end it.');
       if (phase === 'LIVE') return notInPhase('The machines are live: undo the failover to take them back.');
       if (!cancellable.includes(phase)) return notInPhase(`A failover that is ${phase} cannot be cancelled.`);
       return isCommitBegun ? notInPhase(commitHasBegun) : undefined;
@@ -126,10 +141,11 @@ export const runGuards = {
   },
   pauseFailover: {
     permission: 'failovers:control',
-    refusal: ({ phase }) =>
-      phase === 'RUNNING'
-        ? undefined
-        : notInPhase(`A failover that is ${phase} cannot be paused; it has to be RUNNING.`),
+    refusal({ type, phase }) {
+      if (type === 'TEST') return notInPhase('A test does not pause; clean it up and start another.');
+      if (phase === 'RUNNING') return undefined;
+      return notInPhase(`A failover that is ${phase} cannot be paused; it has to be RUNNING.`);
+    },
   },
   resumeFailover: {
     permission: 'failovers:control',
@@ -146,6 +162,22 @@ export const runGuards = {
     permission: 'failovers:control',
     refusal: ({ phase }) =>
       phase === 'PAUSED' ? undefined : notInPhase(`A failover that is ${phase} has nothing to retry.`),
+  },
+  cleanUpTestFailover: {
+    permission: 'failovers:test',
+    refusal({ type, phase }) {
+      if (type !== 'TEST') return notInPhase('This is no test: commit it, or undo it.');
+      return cleanable.includes(phase) ? undefined : notInPhase(`A test that is ${phase} cannot be cleaned up.`);
+    },
+  },
+  extendTestFailover: {
+    permission: 'failovers:test',
+    refusal({ type, phase }) {
+      if (type !== 'TEST') return notInPhase('This is no test: it has no time that could be extended.');
+      return phase === 'TEST_LIVE'
+        ? undefined
+        : notInPhase(`A test that is ${phase} cannot be extended; it has to be TEST_LIVE.`);
+    },
   },
   skipVms: {
     permission: 'failovers:control',
@@ -186,8 +218,14 @@ export async function vmVerdicts(
   may: (permission: Permission) => Promise<boolean>,
   names?: readonly string[] | null,
 ): Promise<OperationVerdict[]> {
-  if (names && !names.includes('startFailover')) return [];
-  return [await verdict('startFailover', 'failovers:start', may, () => startRefusal(facts))];
+  const verdicts = [
+    { name: 'startFailover', permission: 'failovers:start', refusal: startRefusal },
+    { name: 'startTestFailover', permission: 'failovers:test', refusal: startTestRefusal },
+  ] as const;
+  const asked = verdicts.filter(({ name }) => !names || names.includes(name));
+  return Promise.all(
+    asked.map(({ name, permission, refusal }) => verdict(name, permission, may, () => refusal(facts))),
+  );
 }
 
 async function verdict(

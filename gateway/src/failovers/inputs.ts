@@ -87,6 +87,59 @@ export class StartFailoverInput {
 }
 
 @InputType()
+export class StartTestFailoverInput {
+  @Field(() => String, { description: keyDescription })
+  idempotencyKey!: string;
+
+  @Field(() => FailoverSelectionInput, {
+    description: 'Which machines. No networks: each NIC is on the isolated network of the test, or unplugged.',
+  })
+  selection!: FailoverSelectionInput;
+
+  @Field(() => String, {
+    nullable: true,
+    description: '`ReadinessReport.planHash`: refused when this is not what was checked.',
+  })
+  planHash?: string | null;
+
+  @Field(() => Duration, {
+    nullable: true,
+    description: 'How long the copies run, from the moment on that all do. Default PT4H; between PT1M and P7D.',
+  })
+  keepFor?: number | null;
+
+  @Field(() => String, { nullable: true, description: 'For the audit.' })
+  reason?: string | null;
+}
+
+@InputType()
+export class CleanUpTestFailoverInput {
+  @Field(() => String, { description: keyDescription })
+  idempotencyKey!: string;
+
+  @Field(() => ID)
+  failoverId!: string;
+
+  @Field(() => String, { nullable: true, description: 'For the audit.' })
+  reason?: string | null;
+}
+
+@InputType()
+export class ExtendTestFailoverInput {
+  @Field(() => String, { description: keyDescription })
+  idempotencyKey!: string;
+
+  @Field(() => ID)
+  failoverId!: string;
+
+  @Field(() => Duration, { description: 'From now on, and not shorter than it runs anyway. At most P7D.' })
+  keepFor!: number;
+
+  @Field(() => String, { nullable: true, description: 'For the audit.' })
+  reason?: string | null;
+}
+
+@InputType()
 export class CommitFailoverInput {
   @Field(() => String, { description: keyDescription })
   idempotencyKey!: string;

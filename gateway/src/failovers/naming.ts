@@ -20,6 +20,21 @@ export function productionNameOf(organizationName: string, vmName: string, failo
   return `${organizationName}-${vmName}`.replaceAll(/[%/\\]/g, '-').slice(0, 80 - suffix.length - 1) + `-${suffix}`;
 }
 
+/** The clone of a share that a test runs on, and the test's isolated network. One name for each of its targets and sites. */
+export function testKeyOf(failoverId: string): string {
+  return `tf-${dashed(failoverId)}`.toLowerCase();
+}
+
+/** A clone on production hosts; `place` tells the targets of one test apart. NFS datastore names have at most 42 characters. */
+export function testMountNameOf(failoverId: string, place: number): string {
+  return `bh-${dashed(failoverId)}-test${place}`;
+}
+
+/** A copy's name in production: nobody takes it for the machine. */
+export function testNameOf(organizationName: string, vmName: string, failoverVmId: string): string {
+  return productionNameOf(`TEST-${organizationName}`, vmName, failoverVmId);
+}
+
 /** The part of a datastore path behind the datastore's name: `[Replica] web01/web01.vmx` gives `web01/web01.vmx`. */
 export function relativePathOf(datastorePath: string): string {
   const found = /^\[[^\]]*\] ?(.+)$/.exec(datastorePath);

@@ -5,7 +5,7 @@ import { findOrganization } from '../organizations/store.ts';
 import type { TargetRow } from '../targets/store.ts';
 import type { FailoverType } from './failover.ts';
 import type { ChosenVm } from './selection.ts';
-import { relocationSteps, runSteps, stepOfTarget, vmSteps } from './steps.ts';
+import { relocationSteps, runSteps, stepOfTarget, testRunSteps, testSiteSteps, vmSteps } from './steps.ts';
 import type { FailoverNicRow } from './table.ts';
 
 /** One machine of a plan: plain, since operations keep it as JSON. */
@@ -73,3 +73,23 @@ export function runStepsOf(targets: readonly Pick<TargetRow, 'id' | 'name'>[]): 
 
 /** The steps of each machine, moving its disks included. */
 export const machineSteps: readonly { name: string; title: string }[] = [...vmSteps, ...relocationSteps];
+
+/** The steps of a test as a whole: once per target, and once per site. */
+export function testStepsOf(
+  targets: readonly Pick<TargetRow, 'id' | 'name' | 'siteId'>[],
+): { name: string; title: string }[] {
+  const isOnly = targets.length === 1;
+  const siteIds = [...new Set(targets.map(({ siteId }) => siteId))].sort();
+  const [check, ...shareWide] = testRunSteps;
+  const [isolate] = testSiteSteps;
+  return [
+    check,
+    ...targets.flatMap((target) =>
+      shareWide.map(({ name, title }) => ({
+        name: stepOfTarget(name, target.id, isOnly),
+        title: isOnly ? title : `${title} (${target.name})`,
+      })),
+    ),
+    ...siteIds.map((siteId) => ({ ...isolate, name: stepOfTarget(isolate.name, siteId, siteIds.length === 1) })),
+  ];
+}

@@ -4,7 +4,7 @@ import type { PlacementRequest } from '@bulkhead/plugin-sdk';
 import type { TenantScope } from '../access/scope.ts';
 import type { Database, Tx } from '../database/database.ts';
 import { leftTheShare } from './failover.ts';
-import { failoverPlacement, failoverTarget, failoverVm, mount, reservation } from './table.ts';
+import { failoverPlacement, failoverTarget, failoverVm, isolatedNetwork, mount, reservation } from './table.ts';
 
 export type PlacementRow = typeof failoverPlacement.$inferSelect;
 export type MountRow = typeof mount.$inferSelect;
@@ -255,4 +255,63 @@ export async function markShareSnapshot(
     .update(failoverTarget)
     .set(change)
     .where(and(eq(failoverTarget.failoverId, key.failoverId), eq(failoverTarget.targetId, key.targetId)));
+}
+
+/** What a test made of a share; the row may not be there yet. Repeated, it changes nothing. */
+export async function markClone(
+  tx: Tx,
+  _scope: TenantScope,
+  row: { failoverId: string; targetId: string; tenantId: string },
+  made: { snapshotName: string } | { cloneHost: string; clonePath: string },
+): Promise<void> {
+  await tx
+    .insert(failoverTarget)
+    .values({ ...row, ...made })
+    .onConflictDoUpdate({ target: [failoverTarget.failoverId, failoverTarget.targetId], set: made });
+}
+
+// ------------------------------------------------------------------------------------------------ isolated networks
+
+export type IsolatedNetworkRow = typeof isolatedNetwork.$inferSelect;
+
+export async function listIsolatedNetworks(
+  tx: Tx,
+  _scope: TenantScope,
+  failoverId: string,
+): Promise<IsolatedNetworkRow[]> {
+  return tx
+    .select()
+    .from(isolatedNetwork)
+    .where(and(eq(isolatedNetwork.failoverId, failoverId), isNull(isolatedNetwork.releasedAt)));
+}
+
+/** VLANs that tests have at a site, whosever they are: read as the gateway's own upkeep, as `heldRoom` is. */
+export async function heldTestVlans(database: Database, siteId: string): Promise<Set<number>> {
+  const rows = await database.asMaintenance((tx) =>
+    tx
+      .select({ vlanId: isolatedNetwork.vlanId })
+      .from(isolatedNetwork)
+      .where(and(eq(isolatedNetwork.siteId, siteId), isNull(isolatedNetwork.releasedAt))),
+  );
+  return new Set(rows.map(({ vlanId }) => vlanId));
+}
+
+export async function holdTestVlan(
+  tx: Tx,
+  _scope: TenantScope,
+  row: { failoverId: string; siteId: string; tenantId: string; vlanId: number },
+): Promise<void> {
+  await tx.insert(isolatedNetwork).values(row);
+}
+
+export async function changeIsolatedNetwork(
+  tx: Tx,
+  _scope: TenantScope,
+  { failoverId, siteId }: { failoverId: string; siteId: string },
+  change: { portGroup: string } | { releasedAt: Date },
+): Promise<void> {
+  await tx
+    .update(isolatedNetwork)
+    .set(change)
+    .where(and(eq(isolatedNetwork.failoverId, failoverId), eq(isolatedNetwork.siteId, siteId)));
 }

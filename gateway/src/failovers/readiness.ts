@@ -247,7 +247,9 @@ async function place(work: RunWork, group: RoomGroup, call: PluginCall): Promise
   const { tenantId } = failover;
   const sizes = new Map(group.candidates.map(({ vm, replica }) => [vm.id, sizeOf(replica)]));
   await database.exclusively(`placement:${site.id}`, async () => {
-    const placed = await findRoom(work, group, call);
+    const isTest = failover.type === 'TEST';
+    const placed = await findRoom(work, group, call, isTest);
+    // A test's copy stays on the clone: it needs no room on production storage.
     const rows = placed.map(({ machineId, host, datastore }) => {
       const base = { failoverVmId: machineId, failoverId: failover.id, tenantId };
       const { ref: hostRef, name: hostName, storageAddress } = host;
@@ -255,7 +257,7 @@ async function place(work: RunWork, group: RoomGroup, call: PluginCall): Promise
       if (!size) throw new Error(`A place was found for ${machineId}, which nobody asked for.`);
       return {
         placement: { ...base, hostRef, hostName, storageAddress, datastore },
-        reservation: { ...base, siteId: site.id, hostName, datastore, ...size },
+        reservation: { ...base, siteId: site.id, hostName, datastore, ...size, ...(isTest ? { diskBytes: 0 } : {}) },
       };
     });
     if (rows.length !== group.candidates.length) throw new Error('Not every machine was given a place.');
@@ -274,6 +276,7 @@ async function findRoom(
   { services }: Pick<RunWork, 'services'>,
   group: RoomGroup,
   call: PluginCall,
+  isTest = false,
 ): Promise<Placement[]> {
   const { site, target } = group.target;
   return site.compute.findPlacement(
@@ -285,6 +288,7 @@ async function findRoom(
         id: vm.id,
         hardwareVersion: replica.hardwareVersion,
         ...sizeOf(replica),
+        ...(isTest ? { diskBytes: 0 } : {}),
       })),
       reserved: await heldRoom(services.database, site.id),
     },
@@ -294,7 +298,7 @@ async function findRoom(
 
 async function portGroupsOf({ target, candidates }: RoomGroup, call: PluginCall): Promise<string[]> {
   const { services, scope, site } = target;
-  const ids = [...new Set(candidates.flatMap(({ vm }) => vm.nics.map(({ networkId }) => networkId)))];
+  const ids = [...new Set(candidates.flatMap(({ vm }) => vm.nics.flatMap(({ networkId }) => networkId ?? [])))];
   const networks = await services.database.inScope(scope, (tx) => findNetworks(tx, scope, ids));
   const attachments = await Promise.all(
     networks.map(({ id, vlanId }) => site.network.resolveAttachment({ networkId: id, vlanId }, call)),

@@ -45,18 +45,23 @@ import type { FailoverPhase as Phase, FailoverType as Type, FailoverVmState as V
 import { runVerdicts } from './guards.ts';
 import {
   CancelFailoverInput,
+  CleanUpTestFailoverInput,
   CommitFailoverInput,
+  ExtendTestFailoverInput,
   PauseFailoverInput,
   ResumeFailoverInput,
   RetryFailoverInput,
   SkipVmsInput,
   StartFailoverInput,
+  StartTestFailoverInput,
   UndoFailoverInput,
 } from './inputs.ts';
 import { failoverErrorCodes } from './refusal.ts';
 import { startFailover, type FailoverAccepted } from './start.ts';
-import { vmSteps } from './steps.ts';
+import { startTestFailover, usualTestSeconds } from './start-test.ts';
+import { testVmSteps, vmSteps } from './steps.ts';
 import { countFailoverRuns, listFailoverRuns, listFailoverTargets, pageFailoverVms } from './store.ts';
+import { cleanUpTestFailover, extendTestFailover } from './test-control.ts';
 
 @ArgsType()
 class FailoversArgs extends PageArgs {
@@ -86,6 +91,10 @@ const UndoFailoverPayload = payloadOf({ mutation: 'UndoFailover', codes, result 
 const CancelFailoverPayload = payloadOf({ mutation: 'CancelFailover', codes, result });
 const PauseFailoverPayload = payloadOf({ mutation: 'PauseFailover', codes, result });
 const ResumeFailoverPayload = payloadOf({ mutation: 'ResumeFailover', codes, result });
+
+const StartTestFailoverPayload = payloadOf({ mutation: 'StartTestFailover', codes, result });
+const CleanUpTestFailoverPayload = payloadOf({ mutation: 'CleanUpTestFailover', codes, result });
+const ExtendTestFailoverPayload = payloadOf({ mutation: 'ExtendTestFailover', codes, result });
 
 const order = 'failovers/newest';
 const vmOrder = 'failover-vms/ordinal';
@@ -228,6 +237,46 @@ export class FailoverResolver {
     return payload(context, await resumeFailover(gateway, scope, input, requestId));
   }
 
+  @Mutation(() => StartTestFailoverPayload, {
+    nullable: true,
+    description:
+      'Starts copies of machines, from a clone of their share and on a network that leads nowhere. Replication goes on, and nothing of the machines is touched. A machine is in one test at a time.',
+  })
+  @Requires('failovers:test')
+  async startTestFailover(
+    @Arg('input', () => StartTestFailoverInput) input: StartTestFailoverInput,
+    @Ctx() context: GatewayContext,
+  ) {
+    const { gateway, scope, requestId } = context;
+    const { keepFor, ...rest } = input;
+    const choices = { ...rest, keepForSeconds: keepFor ?? usualTestSeconds };
+    return payload(context, await startTestFailover(gateway, scope, choices, requestId));
+  }
+
+  @Mutation(() => CleanUpTestFailoverPayload, {
+    nullable: true,
+    description: 'Ends a test and removes everything that it made. It ends by itself at its `deadline` as well.',
+  })
+  @Requires('failovers:test')
+  async cleanUpTestFailover(
+    @Arg('input', () => CleanUpTestFailoverInput) input: CleanUpTestFailoverInput,
+    @Ctx() context: GatewayContext,
+  ) {
+    const { gateway, scope, requestId } = context;
+    return payload(context, await cleanUpTestFailover(gateway, scope, input, requestId));
+  }
+
+  @Mutation(() => ExtendTestFailoverPayload, { nullable: true, description: 'Lets a running test run for longer.' })
+  @Requires('failovers:test')
+  async extendTestFailover(
+    @Arg('input', () => ExtendTestFailoverInput) input: ExtendTestFailoverInput,
+    @Ctx() context: GatewayContext,
+  ) {
+    const { gateway, scope, requestId } = context;
+    const { keepFor, ...rest } = input;
+    return payload(context, await extendTestFailover(gateway, scope, { ...rest, keepForSeconds: keepFor }, requestId));
+  }
+
   @FieldResolver(() => [ReplicationTargetType])
   async targets(@Root() { id }: FailoverObject, @Ctx() context: GatewayContext): Promise<ReplicationTargetType[]> {
     const { gateway, scope } = context;
@@ -271,11 +320,11 @@ export class FailoverResolver {
 
   @FieldResolver(() => [AllowedOperation], { description: 'What the caller may do with it now.' })
   async allowedOperations(
-    @Root() { id, phase, pauseReason, isCommitBegun, row }: FailoverObject,
+    @Root() { id, type, phase, pauseReason, isCommitBegun, row }: FailoverObject,
     @Arg('names', () => [String], { nullable: true }) names: string[] | null,
     @Ctx() context: GatewayContext,
   ): Promise<AllowedOperation[]> {
-    const facts = { phase, pauseReason, isCommitBegun, parts: await partsOf(context, id) };
+    const facts = { type, phase, pauseReason, isCommitBegun, parts: await partsOf(context, id) };
     return runVerdicts(facts, (permission) => context.scope.can(permission, row.tenantId), names);
   }
 }
@@ -312,16 +361,21 @@ export class FailoverVmResolver {
     if (row.state !== 'STARTING' && row.state !== 'RELOCATING') return row.percent;
     const steps = await stepsOf(context, row.failoverId, row.id);
     if (row.state === 'RELOCATING') return steps.find(({ name }) => name === 'relocate-storage')?.percent ?? null;
-    const done = steps.filter(({ name, state }) => state === 'SUCCEEDED' && vmSteps.some((step) => step.name === name));
-    return Math.round((100 * done.length) / vmSteps.length);
+    // A test has steps of its own; only a test registers a copy.
+    const own = steps.some(({ name }) => name === 'register-copy') ? testVmSteps : vmSteps;
+    const done = steps.filter(({ name, state }) => state === 'SUCCEEDED' && own.some((step) => step.name === name));
+    return Math.round((100 * done.length) / own.length);
   }
 }
 
 @Resolver(() => FailoverNicType)
 export class FailoverNicResolver {
-  @FieldResolver(() => NetworkType, { nullable: true })
-  network(@Root() { networkId }: FailoverNicType, @Ctx() context: GatewayContext): Promise<NetworkType | null> {
-    return visibleNetwork(context, networkId);
+  @FieldResolver(() => NetworkType, {
+    nullable: true,
+    description: 'Null and connected: the isolated network of a test.',
+  })
+  async network(@Root() { networkId }: FailoverNicType, @Ctx() context: GatewayContext): Promise<NetworkType | null> {
+    return networkId === null ? null : visibleNetwork(context, networkId);
   }
 }
 

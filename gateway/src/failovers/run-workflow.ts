@@ -3,7 +3,13 @@ import type { TenantScope } from '../access/scope.ts';
 import * as audit from '../audit/audit.ts';
 import type { Tx } from '../database/database.ts';
 import type { Problem } from '../operations/operation.ts';
-import { defineWorkflow, StepFailed, type Recorder, type WorkflowDefinition } from '../workflows/workflow.ts';
+import {
+  defineWorkflow,
+  StepFailed,
+  type Recorder,
+  type WorkflowContext,
+  type WorkflowDefinition,
+} from '../workflows/workflow.ts';
 import { bringUp } from './bring-up.ts';
 import { readRunWork, type FailoverServices } from './failover-work.ts';
 import { releaseReservation } from './provider-store.ts';
@@ -24,57 +30,7 @@ export function failoverWorkflow(services: FailoverServices): WorkflowDefinition
     name: workflowNames.run,
     steps: runSteps,
     async run(context) {
-      const { operationId: failoverId, scope } = context;
-      const isWanted = await context.transaction('preflight', async (tx, recorder) => {
-        const row = await lockFailover(tx, scope, failoverId);
-        // Cancelled before a worker came to it.
-        if (row && finalPhases.includes(row.phase)) return false;
-        await enterPhase(tx, scope, recorder, failoverId, 'PREFLIGHT', {
-          status: 'RUNNING',
-          message: 'Readiness is being checked.',
-        });
-        return true;
-      });
-      if (!isWanted) return;
-      try {
-        const { findings } = await context.step({
-          name: 'readiness-check',
-          title: titleOf(runSteps, 'readiness-check'),
-          act: async ({ call }) =>
-            checkReadiness(
-              await services.database.inScope(scope, (tx) => readRunWork(tx, services, scope, failoverId)),
-              call,
-            ),
-        });
-        const blocking = findings.filter(({ severity }) => severity === 'BLOCK');
-        if (blocking.length > 0) {
-          await context.transaction('rejected', (tx, recorder) =>
-            endUntouched(tx, scope, recorder, failoverId, problemOfFindings(blocking), blocking),
-          );
-          return;
-        }
-      } catch (error) {
-        if (!(error instanceof StepFailed)) throw error;
-        const { problem } = error;
-        await context.transaction('rejected', (tx, recorder) =>
-          endUntouched(tx, scope, recorder, failoverId, problem, []),
-        );
-        return;
-      }
-      const goesOn = await context.transaction('running', async (tx, recorder) => {
-        const row = await lockFailover(tx, scope, failoverId);
-        if (row?.phase === 'CANCELLING') {
-          await endUntouched(tx, scope, recorder, failoverId, cancelled(), []);
-          return false;
-        }
-        await enterPhase(tx, scope, recorder, failoverId, 'RUNNING', {
-          status: 'RUNNING',
-          percent: 0,
-          message: 'Everything is ready; the machines are being started.',
-        });
-        return true;
-      });
-      if (goesOn) await bringUp(context, services, 0);
+      if (await passPreflight(context, services)) await bringUp(context, services, 0);
     },
     async onFailure(tx, { operationId, scope }, problem, recorder) {
       const row = await findFailover(tx, scope, operationId);
@@ -85,6 +41,61 @@ export function failoverWorkflow(services: FailoverServices): WorkflowDefinition
       }
     },
   });
+}
+
+/**
+ * Checks that everything is ready and holds room. False: the run is over, and has touched nothing.
+ */
+export async function passPreflight(context: WorkflowContext, services: FailoverServices): Promise<boolean> {
+  const { operationId: failoverId, scope } = context;
+  const isWanted = await context.transaction('preflight', async (tx, recorder) => {
+    const row = await lockFailover(tx, scope, failoverId);
+    // Cancelled before a worker came to it.
+    if (row && finalPhases.includes(row.phase)) return false;
+    await enterPhase(tx, scope, recorder, failoverId, 'PREFLIGHT', {
+      status: 'RUNNING',
+      message: 'Readiness is being checked.',
+    });
+    return true;
+  });
+  if (!isWanted) return false;
+  try {
+    const { findings } = await context.step({
+      name: 'readiness-check',
+      title: titleOf(runSteps, 'readiness-check'),
+      act: async ({ call }) =>
+        checkReadiness(
+          await services.database.inScope(scope, (tx) => readRunWork(tx, services, scope, failoverId)),
+          call,
+        ),
+    });
+    const blocking = findings.filter(({ severity }) => severity === 'BLOCK');
+    if (blocking.length > 0) {
+      await context.transaction('rejected', (tx, recorder) =>
+        endUntouched(tx, scope, recorder, failoverId, problemOfFindings(blocking), blocking),
+      );
+      return false;
+    }
+  } catch (error) {
+    if (!(error instanceof StepFailed)) throw error;
+    const { problem } = error;
+    await context.transaction('rejected', (tx, recorder) => endUntouched(tx, scope, recorder, failoverId, problem, []));
+    return false;
+  }
+  const goesOn = await context.transaction('running', async (tx, recorder) => {
+    const row = await lockFailover(tx, scope, failoverId);
+    if (row?.phase === 'CANCELLING') {
+      await endUntouched(tx, scope, recorder, failoverId, cancelled(), []);
+      return false;
+    }
+    await enterPhase(tx, scope, recorder, failoverId, 'RUNNING', {
+      status: 'RUNNING',
+      percent: 0,
+      message: 'Everything is ready; the machines are being started.',
+    });
+    return true;
+  });
+  return goesOn;
 }
 
 function problemOfFindings(findings: readonly Finding[]): Problem {
@@ -131,13 +142,13 @@ export async function endUntouched(
     const own = finding ? { ...problem, side, message, remedy } : null;
     await changeVm(tx, scope, recorder, vm.id, {
       state: 'SKIPPED',
-      vm: 'PROTECTED',
+      ...(row.type === 'TEST' ? { test: 'NONE' as const } : { vm: 'PROTECTED' as const }),
       problem: own,
       message: own ? own.message : `${vm.name} was not touched.`,
       round: 0,
     });
   }
-  await tx.update(failoverVm).set({ openVmId: null }).where(eq(failoverVm.failoverId, failoverId));
+  await tx.update(failoverVm).set({ openVmId: null, openTestVmId: null }).where(eq(failoverVm.failoverId, failoverId));
   // Before its check a run holds no room; and whoever cancels it there may not know of rooms.
   if (row.phase !== 'QUEUED' && row.phase !== 'AWAITING_APPROVAL') {
     await releaseReservation(

@@ -6,7 +6,8 @@ import { findProtectedVms, findRestorePoints, listVmsOfTargets } from '../protec
 import type { Sites } from '../sites/site.ts';
 import { findTargets, type TargetRow } from '../targets/store.ts';
 import type { TargetState } from '../targets/target.ts';
-import { startRefusal } from './guards.ts';
+import { startRefusal, startTestRefusal } from './guards.ts';
+import type { FailoverType } from './failover.ts';
 import { FailoverRefused, refused, type FailoverErrorCode, type FailoverRefusal } from './refusal.ts';
 import { findOpenRuns } from './store.ts';
 import type { FailoverNicRow } from './table.ts';
@@ -131,6 +132,7 @@ export async function checkedVms(
   sites: Sites,
   selection: FailoverSelection,
   { asked, found }: { asked: readonly SelectedVm[]; found: ReadonlyMap<string, ProtectedVmRow> },
+  type: FailoverType = 'UNPLANNED',
 ): Promise<{ chosen: ChosenVm[]; targets: TargetRow[] }> {
   const problems = collector();
   const rows = [...found.values()];
@@ -167,9 +169,11 @@ export async function checkedVms(
     if (selection.targetIds && selection.targetIds.length > 0 && !selection.targetIds.includes(vm.targetId)) {
       problems.add('INVALID', [...path, 'vmId'], `${vm.name} is not on a chosen target.`, vmId);
     }
-    const refusal = startRefusal({
+    const refusalOf = type === 'TEST' ? startTestRefusal : startRefusal;
+    const refusal = refusalOf({
       name: vm.name,
       state: vm.state,
+      testState: vm.testState,
       isBusy: open.has(vmId),
       isUsable: vm.isUsable,
       isTargetReady: target !== undefined && isTargetReady(target),
@@ -198,7 +202,10 @@ export async function checkedVms(
     chosen.push({
       vm,
       restorePointId: restorePointId ?? null,
-      nics: mappedNics(vm, nics ?? [], selection.networkId, path, problems.add, networkProblem),
+      nics:
+        type === 'TEST'
+          ? isolatedNics(vm, nics ?? [], selection.networkId, path, problems.add)
+          : mappedNics(vm, nics ?? [], selection.networkId, path, problems.add, networkProblem),
       bootGroup: bootGroup ?? 0,
     });
   }
@@ -235,6 +242,32 @@ function mappedNics(
       { key: nic.key, label: nic.label, sourceMac: nic.macAddress, networkId, connected: own?.connected ?? true },
     ];
   });
+}
+
+/** In a test every NIC is on the run's isolated network, or unplugged. */
+function isolatedNics(
+  vm: ProtectedVmRow,
+  asked: readonly SelectedNic[],
+  common: string | null | undefined,
+  path: string[],
+  add: Collector['add'],
+): FailoverNicRow[] {
+  const reason = 'A test runs on a network of its own, which leads nowhere: leave the network out.';
+  if (common) add('INVALID', ['selection', 'networkId'], reason);
+  for (const [index, { nicKey, networkId }] of asked.entries()) {
+    const field = [...path, 'nics', String(index)];
+    if (!(vm.nics ?? []).some(({ key }) => key === nicKey)) {
+      add('INVALID', [...field, 'nicKey'], `${vm.name} has no NIC ${nicKey}.`, vm.id);
+    }
+    if (networkId) add('INVALID', [...field, 'networkId'], reason, vm.id);
+  }
+  return (vm.nics ?? []).map((nic) => ({
+    key: nic.key,
+    label: nic.label,
+    sourceMac: nic.macAddress,
+    networkId: null,
+    connected: asked.find(({ nicKey }) => nicKey === nic.key)?.connected ?? true,
+  }));
 }
 
 interface Collector {

@@ -231,13 +231,27 @@ test("lets the provider's operator act for a tenant, in the tenant's audit", asy
 });
 
 test('says of each machine what the mutation would answer', async () => {
-  const facts = { name: 'web01', state: 'PROTECTED', isBusy: false, isUsable: true, isTargetReady: true } as const;
+  const facts = {
+    name: 'web01',
+    state: 'PROTECTED',
+    testState: 'NONE',
+    isBusy: false,
+    isUsable: true,
+    isTargetReady: true,
+  } as const;
   const may = () => Promise.resolve(true);
-  expect(await vmVerdicts(facts, may)).toEqual([{ name: 'startFailover', allowed: true }]);
+  expect(await vmVerdicts(facts, may)).toEqual([
+    { name: 'startFailover', allowed: true },
+    { name: 'startTestFailover', allowed: true },
+  ]);
   expect(await vmVerdicts({ ...facts, isBusy: true }, may, ['startFailover', 'other'])).toEqual([
     { name: 'startFailover', allowed: false, code: 'VM_BUSY', reason: 'web01 is failing over already.' },
   ]);
-  expect(await vmVerdicts(facts, () => Promise.resolve(false))).toMatchObject([{ allowed: false }]);
+  expect(await vmVerdicts({ ...facts, testState: 'RUNNING' }, may)).toMatchObject([
+    { name: 'startFailover', allowed: true },
+    { name: 'startTestFailover', allowed: false, code: 'VM_BUSY' },
+  ]);
+  expect(await vmVerdicts(facts, () => Promise.resolve(false))).toMatchObject([{ allowed: false }, { allowed: false }]);
   const codes = (['DISCOVERED', 'PROTECTED', 'FAILING_OVER', 'FAILED_OVER', 'RECOVERED', 'MISSING'] as const).map(
     (state) => startRefusal({ ...facts, state })?.code,
   );

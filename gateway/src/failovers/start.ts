@@ -41,8 +41,6 @@ export interface StartFailoverInput {
 /** The failover that was started, or that the same key started before. */
 export type FailoverAccepted = { failoverId: string; isReplayed: boolean } | { refusals: readonly FailoverRefusal[] };
 
-const mutation = 'startFailover';
-
 /**
  * Accepts a failover and queues its workflow: one transaction, in which a machine takes part in one real failover at a
  * time. The same key again answers with the same failover.
@@ -66,7 +64,7 @@ export async function startFailover(
     }
     const narrow = scope.narrowedTo(tenantId);
     return database.inScope(narrow, async (tx) => {
-      const claim = { tenantId, mutation, key: idempotencyKey, input: choices };
+      const claim = { tenantId, mutation: 'startFailover', key: idempotencyKey, input: choices };
       const outcome = await withIdempotency(tx, narrow, claim, () =>
         accept(tx, narrow, sites, tenantId, choices, requestId),
       );
@@ -203,7 +201,7 @@ export async function declareVmSteps(
     on conflict do nothing`);
 }
 
-function machines(chosen: readonly ChosenVm[]): string {
+export function machines(chosen: readonly ChosenVm[]): string {
   const names = chosen.slice(0, 3).map(({ vm }) => vm.name);
   const rest = chosen.length - names.length;
   return rest === 0 ? names.join(', ') : `${names.join(', ')} and ${rest} more`;

@@ -87,10 +87,44 @@ export function inRound(name: string, round: number): string {
   return `${name}-${round}`;
 }
 
+/** What a test does once for each target, before its first copy is started. */
+export const testRunSteps = [
+  { name: 'readiness-check', title: 'Check that everything is ready' },
+  { name: 'snapshot-share', title: 'Snapshot the share' },
+  { name: 'clone-share', title: 'Clone the snapshot' },
+  { name: 'export-clone', title: 'Let the chosen production hosts mount the clone' },
+  { name: 'mount-clone', title: 'Mount the clone on the chosen production hosts' },
+] as const;
+
+/** Once for each site. */
+export const testSiteSteps = [{ name: 'isolate-network', title: 'Make the isolated network' }] as const;
+
+/** One machine's copy, on its way to run. */
+export const testVmSteps = [
+  { name: 'record-manifest', title: 'Note down how the machine is made' },
+  { name: 'register-copy', title: 'Register the copy in production' },
+  { name: 'revert-copy', title: 'Go back to the restore point' },
+  { name: 'connect-networks', title: 'Connect the isolated network' },
+  { name: 'grant-access', title: 'Grant access' },
+  { name: 'power-on', title: 'Power on' },
+] as const;
+
+/** One step: a copy that its owner switches on again meanwhile is switched off again by the next try. */
+export const cleanUpVmSteps = [{ name: 'remove-copy', title: 'Power the copy off and unregister it' }] as const;
+
+export const cleanUpTargetSteps = [
+  { name: 'unmount-clone', title: 'Unmount the clone' },
+  { name: 'remove-clone', title: 'Remove the clone' },
+  { name: 'remove-share-snapshot', title: 'Remove the snapshot of the share' },
+] as const;
+
+export const cleanUpSiteSteps = [{ name: 'remove-isolated-network', title: 'Remove the isolated network' }] as const;
+
 type Step = { readonly name: string; readonly title: string };
 type NameIn<Steps extends readonly Step[]> = Steps[number]['name'];
 export type RunStepName = NameIn<typeof runSteps>;
 export type VmStepName = NameIn<typeof vmSteps>;
+export type TestVmStepName = NameIn<typeof testVmSteps>;
 
 export function titleOf<Steps extends readonly Step[]>(steps: Steps, name: NameIn<Steps>): string {
   const found = steps.find((step) => step.name === name);
@@ -117,4 +151,8 @@ export const workflowNames = {
   skipVm: 'skip-failover-vm',
   undo: 'undo-failover',
   undoVm: 'undo-failover-vm',
+  test: 'test-failover',
+  testVm: 'test-failover-vm',
+  cleanUp: 'clean-up-test',
+  cleanUpVm: 'clean-up-test-vm',
 } as const;

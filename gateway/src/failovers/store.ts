@@ -25,6 +25,16 @@ export async function findOpenFailover(tx: Tx, _scope: TenantScope, targetId: st
   return row?.failoverId;
 }
 
+/** A test that still has something of this target: a snapshot, a clone, machines. */
+export async function findOpenTest(tx: Tx, _scope: TenantScope, targetId: string): Promise<string | undefined> {
+  const [row] = await tx
+    .select({ failoverId: failoverVm.failoverId })
+    .from(failoverVm)
+    .where(and(eq(failoverVm.targetId, targetId), isNotNull(failoverVm.openTestVmId)))
+    .limit(1);
+  return row?.failoverId;
+}
+
 export async function findFailover(tx: Tx, _scope: TenantScope, id: string): Promise<FailoverRow | undefined> {
   const [row] = await tx.select().from(failover).where(eq(failover.id, id));
   return row;

@@ -25,6 +25,8 @@ export const failover = pgTable(
     relocation: text('relocation', { enum: relocationPolicies }).notNull(),
     commitPolicy: text('commit_policy', { enum: commitPolicies }).notNull(),
     commitAfterSeconds: integer('commit_after_seconds'),
+    /** Tests only: how long the copies run. */
+    keepForSeconds: integer('keep_for_seconds'),
     liveAt: at('live_at'),
     deadline: at('deadline'),
     /** From here on protective snapshots go, and with them the way back. */
@@ -42,7 +44,8 @@ export interface FailoverNicRow {
   key: number;
   label: string;
   sourceMac: string;
-  networkId: string;
+  /** Null in a test: the isolated network of the run. */
+  networkId: string | null;
   connected: boolean;
 }
 
@@ -61,7 +64,7 @@ export interface ManifestRow {
   wasPoweredOn: boolean;
 }
 
-/** One machine's part in a run. It may be in one open real run only. */
+/** One machine's part in a run. It may be in one open real run and in one open test at a time. */
 export const failoverVm = pgTable(
   'failover_vm',
   {
@@ -86,14 +89,20 @@ export const failoverVm = pgTable(
     ipAddresses: jsonb('ip_addresses').$type<string[]>(),
     /** Set while the run is open and real: the unique index below makes a VM take part once. */
     openVmId: text('open_vm_id'),
+    /** Set while the run is open and a test. */
+    openTestVmId: text('open_test_vm_id'),
   },
   (t) => [
     index('failover_vm_run').on(t.failoverId, t.ordinal),
     index('failover_vm_history').on(t.vmId),
     uniqueIndex('failover_vm_open').on(t.openVmId),
+    uniqueIndex('failover_vm_open_test').on(t.openTestVmId),
     index('failover_vm_target')
       .on(t.targetId)
       .where(sql`open_vm_id is not null`),
+    index('failover_vm_target_test')
+      .on(t.targetId)
+      .where(sql`open_test_vm_id is not null`),
   ],
 );
 
@@ -147,12 +156,35 @@ export const failoverTarget = pgTable(
     accessRestoredAt: at('access_restored_at'),
     snapshotName: text('snapshot_name'),
     snapshotRemovedAt: at('snapshot_removed_at'),
+    /** Tests only: where the clone of the share is mounted from, as the appliance says it. */
+    cloneHost: text('clone_host'),
+    clonePath: text('clone_path'),
   },
   (t) => [
     primaryKey({ columns: [t.failoverId, t.targetId] }),
     index('failover_target_suspended')
       .on(t.targetId)
       .where(sql`access_suspended_at is not null and access_restored_at is null`),
+  ],
+);
+
+/** The network that leads nowhere, of a test at a site, with the VLAN that nobody else has meanwhile. The provider's. */
+export const isolatedNetwork = pgTable(
+  'isolated_network',
+  {
+    failoverId: text('failover_id').notNull(),
+    siteId: text('site_id').notNull(),
+    tenantId: tenantId(),
+    vlanId: integer('vlan_id').notNull(),
+    /** Where the copies are plugged in; null until the network stands. */
+    portGroup: text('port_group'),
+    releasedAt: at('released_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.failoverId, t.siteId] }),
+    uniqueIndex('isolated_network_vlan')
+      .on(t.siteId, t.vlanId)
+      .where(sql`released_at is null`),
   ],
 );
 

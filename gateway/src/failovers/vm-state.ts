@@ -3,8 +3,8 @@ import type { TenantScope } from '../access/scope.ts';
 import type { Tx } from '../database/database.ts';
 import type { OperationEventType, Problem } from '../operations/operation.ts';
 import type { ProtectedVmRow } from '../protected-vms/store.ts';
-import { enterVmState } from '../protected-vms/store.ts';
-import type { ProtectedVmState } from '../protected-vms/protected-vm.ts';
+import { enterTestState, enterVmState } from '../protected-vms/store.ts';
+import type { ProtectedVmState, TestState } from '../protected-vms/protected-vm.ts';
 import type { Recorder } from '../workflows/workflow.ts';
 import { failoverVmTransitions, type FailoverVmState } from './failover.ts';
 import { findFailoverVms, type FailoverVmRow } from './store.ts';
@@ -14,9 +14,13 @@ export interface VmStateChange {
   state: FailoverVmState;
   /** What the machine becomes with it, for those who look at the machine and not at the run. */
   vm?: ProtectedVmState;
+  /** The same for a test, which leaves the machine's state as it is. */
+  test?: TestState;
   activeSide?: ProtectedVmRow['activeSide'];
   problem?: Problem | null;
-  columns?: Partial<Pick<FailoverVmRow, 'ioLocation' | 'poweredOnAt' | 'ipAddresses' | 'percent' | 'openVmId'>>;
+  columns?: Partial<
+    Pick<FailoverVmRow, 'ioLocation' | 'poweredOnAt' | 'ipAddresses' | 'percent' | 'openVmId' | 'openTestVmId'>
+  >;
   /** How far the whole run is, where this change moves it. */
   runPercent?: number;
   message: string;
@@ -44,13 +48,14 @@ export async function changeVm(
     tx.select().from(failoverVm).where(eq(failoverVm.id, failoverVmId)).for('update'),
   ]);
   if (!row) throw new Error(`${failoverVmId} does not exist in this scope.`);
-  const { state, vm, activeSide, problem, columns, message, round } = change;
+  const { state, vm, test, activeSide, problem, columns, message, round } = change;
   if (row.state !== state && !failoverVmTransitions[row.state].includes(state)) {
     throw new Error(`${failoverVmId} cannot go from ${row.state} to ${state}.`);
   }
   const set = { ...columns, state, ...(problem === undefined ? {} : { problem }) };
   await tx.update(failoverVm).set(set).where(eq(failoverVm.id, failoverVmId));
   if (vm) await enterVmState(tx, scope, [row.vmId], vm, activeSide === undefined ? {} : { activeSide });
+  if (test) await enterTestState(tx, scope, [row.vmId], test);
   const type: OperationEventType = problem ? 'PROBLEM_RAISED' : 'VM_STATE_CHANGED';
   await recorder.emit({
     // The same state with a problem is told as well.

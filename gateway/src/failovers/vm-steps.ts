@@ -84,12 +84,13 @@ export const vmStepActs: Readonly<Record<VmStepName, VmStep>> = {
     async act(work, call) {
       const { services, scope, failover, vm, target } = work;
       const { network, compute } = target.site;
-      const ids = [...new Set(vm.nics.map(({ networkId }) => networkId))];
+      const ids = [...new Set(vm.nics.flatMap(({ networkId }) => networkId ?? []))];
       const networks = await services.database.inScope(scope, (tx) => findNetworks(tx, scope, ids));
       const nics = await Promise.all(
         vm.nics.map(async ({ key, label, networkId, connected }) => {
           const found = networks.find(({ id }) => id === networkId);
-          if (!found) throw gone(`The network for ${label} of ${vm.name} is gone.`, `${networkId} has no row`);
+          if (!found || networkId === null)
+            throw gone(`The network for ${label} of ${vm.name} is gone.`, `${networkId} has no row`);
           const attachment = await network.resolveAttachment({ networkId, vlanId: found.vlanId }, call);
           return { key, attachment, isConnected: connected };
         }),
@@ -133,7 +134,7 @@ export const vmStepActs: Readonly<Record<VmStepName, VmStep>> = {
 };
 
 /** A text that a step has put into its own facts. */
-function textOf(fact: Json | undefined): string {
+export function textOf(fact: Json | undefined): string {
   if (typeof fact !== 'string') throw new Error('A step’s facts are not what the step gave.');
   return fact;
 }
@@ -204,7 +205,7 @@ async function becomeLive(tx: Tx, work: VmWork, facts: Facts, recorder: Recorder
 }
 
 /** Machines that run after this one, in percent of all that take part. */
-async function percentOf(tx: Tx, failoverId: string): Promise<number> {
+export async function percentOf(tx: Tx, failoverId: string): Promise<number> {
   const rows = await tx.execute<{ live: number; every: number }>(sql`
     select count(*) filter (where powered_on_at is not null)::int as live, count(*)::int as every
     from failover_vm where failover_id = ${failoverId} and state <> 'SKIPPED'`);

@@ -8,6 +8,9 @@ import { retryFailoverWorkflow } from './retry-workflow.ts';
 import { failoverWorkflow } from './run-workflow.ts';
 import { skipVmWorkflow, undoVmWorkflow } from './going-back.ts';
 import { skipVmsWorkflow } from './skip-workflow.ts';
+import { cleanUpTestWorkflow } from './clean-up-workflow.ts';
+import { cleanUpVmWorkflow, testVmWorkflow } from './test-vm-workflow.ts';
+import { testFailoverWorkflow } from './test-workflow.ts';
 import { undoFailoverWorkflow } from './undo-workflow.ts';
 import { failoverVmWorkflow } from './vm-workflow.ts';
 
@@ -25,5 +28,9 @@ export function failoverWorkflows(services: FailoverServices): WorkflowDefinitio
     skipVmWorkflow(services),
     undoFailoverWorkflow(services),
     undoVmWorkflow(services),
+    testFailoverWorkflow(services),
+    testVmWorkflow(services),
+    cleanUpTestWorkflow(services),
+    cleanUpVmWorkflow(services),
   ];
 }

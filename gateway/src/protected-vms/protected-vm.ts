@@ -18,6 +18,7 @@ export const replicationHealths = ['INITIAL', 'ON_TARGET', 'LAGGING', 'STALLED',
 export type ReplicationHealth = (typeof replicationHealths)[number];
 
 export const testStates = ['NONE', 'STARTING', 'RUNNING', 'CLEANING', 'FAILED', 'CLEANUP_FAILED'] as const;
+export type TestState = (typeof testStates)[number];
 export const activeSides = ['SOURCE', 'PROVIDER', 'BOTH_SUSPECTED'] as const;
 
 /** product.md 4.2. */
@@ -35,4 +36,14 @@ export const protectedVmTransitions: Readonly<Record<ProtectedVmState, readonly 
   FAILED_BACK: ['PROTECTED', 'FAILED_OVER'],
   MISSING: ['PROTECTED', 'REMOVED'],
   REMOVED: [],
+};
+
+/** product.md 4.2. Beyond it: a test that was given up before anything of it stood has nothing to clean up. */
+export const testTransitions: Readonly<Record<TestState, readonly TestState[]>> = {
+  NONE: ['STARTING'],
+  STARTING: ['RUNNING', 'FAILED', 'CLEANING', 'NONE'],
+  RUNNING: ['CLEANING'],
+  FAILED: ['CLEANING'],
+  CLEANING: ['NONE', 'CLEANUP_FAILED'],
+  CLEANUP_FAILED: ['CLEANING'],
 };

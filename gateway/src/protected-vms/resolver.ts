@@ -177,7 +177,7 @@ export class ProtectedVmResolver {
 
   @FieldResolver(() => [AllowedOperation], { description: 'What the caller may do with it now.' })
   async allowedOperations(
-    @Root() { id, name, state, row }: ProtectedVmType,
+    @Root() { id, name, state, testState, row }: ProtectedVmType,
     @Arg('names', () => [String], { nullable: true }) names: string[] | null,
     @Ctx() context: GatewayContext,
   ): Promise<AllowedOperation[]> {
@@ -186,6 +186,7 @@ export class ProtectedVmResolver {
     const facts = {
       name,
       state,
+      testState,
       isBusy: failoverId !== undefined,
       isUsable: row.isUsable,
       isTargetReady: isTargetInService,

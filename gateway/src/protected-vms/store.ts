@@ -4,7 +4,7 @@ import type { TenantScope } from '../access/scope.ts';
 import type { Database, Tx } from '../database/database.ts';
 import { isOneOf, statement, type Statement } from '../database/statement.ts';
 import { within, type Listed } from '../organizations/listing.ts';
-import { protectedVmTransitions, type ProtectedVmState } from './protected-vm.ts';
+import { protectedVmTransitions, testTransitions, type ProtectedVmState, type TestState } from './protected-vm.ts';
 import { protectedVm, restorePoint } from './table.ts';
 
 export type ProtectedVmRow = typeof protectedVm.$inferSelect;
@@ -169,6 +169,23 @@ export async function enterVmState(
   await tx
     .update(protectedVm)
     .set({ ...changes, state: to })
+    .where(
+      inArray(
+        protectedVm.id,
+        rows.map(({ id }) => id),
+      ),
+    );
+}
+
+/** As `enterVmState`, for the test that machines take part in; it stands beside their state. */
+export async function enterTestState(tx: Tx, scope: TenantScope, ids: readonly string[], to: TestState): Promise<void> {
+  const rows = await lockProtectedVms(tx, scope, ids);
+  const stuck = rows.find(({ testState }) => testState !== to && !testTransitions[testState].includes(to));
+  if (stuck) throw new Error(`The test of machine ${stuck.id} cannot go from ${stuck.testState} to ${to}.`);
+  if (rows.length === 0) return;
+  await tx
+    .update(protectedVm)
+    .set({ testState: to })
     .where(
       inArray(
         protectedVm.id,

@@ -1,5 +1,5 @@
 import { failoverTransitions, failoverVmTransitions, finalPhases } from '../failovers/failover.ts';
-import { protectedVmTransitions } from '../protected-vms/protected-vm.ts';
+import { protectedVmTransitions, testTransitions } from '../protected-vms/protected-vm.ts';
 import { targetTransitions } from '../targets/target.ts';
 
 interface Machine {
@@ -21,6 +21,12 @@ const machines: readonly Machine[] = [
     about: 'As whoever looks at the machine sees it, whatever run it is in.',
     transitions: protectedVmTransitions,
     first: 'DISCOVERED',
+  },
+  {
+    title: 'ProtectedVm.testState',
+    about: 'Where its test stands; the machine’s own state says nothing of it.',
+    transitions: testTransitions,
+    first: 'NONE',
   },
   {
     title: 'Failover.phase',

@@ -18,6 +18,8 @@ export interface SitePolicy {
     role: string;
     /** Production datastores by storage class. */
     storageClasses: Record<string, string[]>;
+    /** VLANs that lead nowhere, one for each test that runs at a time. Absent: no tests at this site. */
+    testVlans?: { first: number; last: number } | undefined;
   };
   management: {
     cidr: string;

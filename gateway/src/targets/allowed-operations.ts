@@ -9,6 +9,8 @@ export interface TargetFacts {
   isBusy: boolean;
   /** A real failover holds machines of it. */
   hasOpenFailover: boolean;
+  /** A test still has something of it. */
+  hasOpenTest: boolean;
   isCredentialRevealed: boolean;
 }
 
@@ -38,6 +40,9 @@ export const targetGuards = {
       }
       if (facts.hasOpenFailover) {
         return { code: 'IN_USE', reason: 'A failover of this target is still open; commit or undo it first.' };
+      }
+      if (facts.hasOpenTest) {
+        return { code: 'IN_USE', reason: 'A test failover of this target is still open; clean it up first.' };
       }
       return undefined;
     },

@@ -4,7 +4,7 @@ import * as audit from '../audit/audit.ts';
 import { recordedActor } from '../audit/recorded-actor.ts';
 import type { Database, Tx } from '../database/database.ts';
 import { newId } from '../database/id.ts';
-import { findOpenFailover } from '../failovers/store.ts';
+import { findOpenFailover, findOpenTest } from '../failovers/store.ts';
 import { withIdempotency } from '../workflows/idempotency.ts';
 import { queueOperation } from '../workflows/queue-operation.ts';
 import { targetGuards } from './allowed-operations.ts';
@@ -66,6 +66,7 @@ async function check(tx: Tx, scope: TenantScope, target: TargetRow, choices: Cho
     state: target.state,
     isBusy: target.currentOperationId !== null,
     hasOpenFailover: (await findOpenFailover(tx, scope, target.id)) !== undefined,
+    hasOpenTest: (await findOpenTest(tx, scope, target.id)) !== undefined,
     isCredentialRevealed: target.credentialRevealedAt !== null,
   };
   const refusal = targetGuards.deprovisionReplicationTarget.refusal(facts);

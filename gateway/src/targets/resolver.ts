@@ -13,7 +13,7 @@ import {
   Root,
 } from 'type-graphql';
 import { Requires } from '../access/requires.ts';
-import { findOpenFailover } from '../failovers/store.ts';
+import { findOpenFailover, findOpenTest } from '../failovers/store.ts';
 import { AllowedOperation } from '../graphql/allowed-operation.ts';
 import { PageArgs, pageOf, pageSize, type Page } from '../graphql/connection.ts';
 import type { GatewayContext } from '../graphql/context.ts';
@@ -243,11 +243,14 @@ export class ReplicationTargetResolver {
     @Arg('names', () => [String], { nullable: true }) names: string[] | null,
     @Ctx() { scope, gateway }: GatewayContext,
   ): Promise<AllowedOperation[]> {
-    const openFailover = await gateway.database.inScope(scope, (tx) => findOpenFailover(tx, scope, row.id));
+    const [openFailover, openTest] = await gateway.database.inScope(scope, (tx) =>
+      Promise.all([findOpenFailover(tx, scope, row.id), findOpenTest(tx, scope, row.id)]),
+    );
     const facts = {
       state: row.state,
       isBusy: row.currentOperationId !== null,
       hasOpenFailover: openFailover !== undefined,
+      hasOpenTest: openTest !== undefined,
       isCredentialRevealed: row.credentialRevealedAt !== null,
     };
     return allowedOperations(facts, (permission) => scope.can(permission, row.tenantId), names);

@@ -71,6 +71,7 @@ async function revealOnce(tx: Tx, scope: TenantScope, targetId: string, requestI
     state: target.state,
     isBusy: target.currentOperationId !== null,
     hasOpenFailover: false,
+    hasOpenTest: false,
     isCredentialRevealed: target.credentialRevealedAt !== null,
   });
   if (refusal) throw refused(refusal.code, ['targetId'], refusal.reason);

@@ -40,6 +40,8 @@ export interface ComputeWorld {
   relocations: Map<string, { vmRef: string; datastore: string; hostRef?: string }>;
   /** What registration wrote into each machine, by its reference. */
   marks: Map<string, VmMarks>;
+  /** Which restore point a machine was taken back to, by its reference. */
+  reverted: Map<string, string>;
   /** Whether the network lets a nested host speak under its address; as the switch would say. */
   isAllowed(mac: string): boolean;
   /** Which address a nested host gets; as the DHCP server would say. */
@@ -64,6 +66,7 @@ export function computeDouble(outside: Pick<ComputeWorld, 'isAllowed' | 'address
     mounts: [],
     relocations: new Map(),
     marks: new Map(),
+    reverted: new Map(),
     ...outside,
     unmet: undefined,
     productionHosts: [
@@ -260,8 +263,9 @@ export function computeDouble(outside: Pick<ComputeWorld, 'isAllowed' | 'address
       const vm = world.vms.get(ref);
       if (vm) Object.assign(vm, { isPoweredOn: false, areToolsRunning: false, ipAddresses: [] });
     },
-    async ensureProtectiveSnapshot({ ref, name }) {
+    async ensureProtectiveSnapshot({ ref, name, restorePoint }) {
       const vm = vmOf(ref);
+      if (restorePoint !== undefined) world.reverted.set(ref, restorePoint);
       const held = vm.snapshots.find((snapshot) => snapshot.name === name);
       if (held) return { snapshotRef: held.ref };
       const snapshotRef = nextRef('snapshot');

@@ -2,6 +2,8 @@ import { PluginError, type LockedAddress, type NetworkPlugin } from '@bulkhead/p
 
 export interface NetworkWorld {
   locks: Map<string, LockedAddress>;
+  /** By their key. */
+  isolated: Map<string, { vlanId: number }>;
   /** How many looks it takes until a lock is in force. */
   realizesAfter: number;
   looks: number;
@@ -9,7 +11,7 @@ export interface NetworkWorld {
 
 /** A network backend in memory, with the contract's rules and no wire. */
 export function networkDouble(): { calls: NetworkPlugin; world: NetworkWorld } {
-  const world: NetworkWorld = { locks: new Map(), realizesAfter: 2, looks: 0 };
+  const world: NetworkWorld = { locks: new Map(), isolated: new Map(), realizesAfter: 2, looks: 0 };
   const calls: NetworkPlugin = {
     async ensureAddressLocked(address) {
       const held = world.locks.get(address.targetId);
@@ -36,8 +38,17 @@ export function networkDouble(): { calls: NetworkPlugin; world: NetworkWorld } {
     },
     resolveAttachment: async ({ vlanId }) => ({ portGroup: `customer-${vlanId}`, vlanId }),
     resolveManagementAttachment: async ({ targetId, vlanId }) => ({ portGroup: `bh-${targetId}`, vlanId }),
-    ensureIsolatedNetwork: async ({ key, vlanId }) => ({ portGroup: `isolated-${key}`, vlanId }),
-    removeIsolatedNetwork: async () => undefined,
+    async ensureIsolatedNetwork({ key, vlanId }) {
+      for (const [other, held] of world.isolated) {
+        if ((other === key) !== (held.vlanId === vlanId))
+          throw new PluginError('conflict', 'The VLAN is in use.', other);
+      }
+      world.isolated.set(key, { vlanId });
+      return { portGroup: `isolated-${vlanId}`, vlanId };
+    },
+    async removeIsolatedNetwork({ key }) {
+      world.isolated.delete(key);
+    },
     planRoutes: ({ management, customer, infrastructure }) => ({
       defaultGateway: customer.gateway,
       staticRoutes: infrastructure.map((cidr) => {

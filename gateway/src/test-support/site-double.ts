@@ -21,6 +21,7 @@ export const doublePolicy: SitePolicy = {
     folder: 'customers',
     role: 'VPS user',
     storageClasses: { standard: ['lun-1', 'lun-2'] },
+    testVlans: { first: 3901, last: 3903 },
   },
   management: {
     cidr: '10.9.0.0/24',
@@ -46,7 +47,9 @@ export function siteDouble(siteId = 'mel1', policy: SitePolicy = doublePolicy): 
     isAllowed: (mac) => [...network.world.locks.values()].some((lock) => lock.mac === mac),
     addressOf: (mac) => [...network.world.locks.values()].find((lock) => lock.mac === mac)?.ip,
     mayMount: (remotePath, client) =>
-      storage.world.datastores.get(remotePath.replace('/volumes/', ''))?.hosts.includes(client) ?? false,
+      (
+        storage.world.clones.get(remotePath) ?? storage.world.datastores.get(remotePath.replace('/volumes/', ''))
+      )?.hosts.includes(client) ?? false,
   });
   const site: Site = {
     id: siteId,

@@ -5,11 +5,15 @@ export interface StorageWorld {
     string,
     { sizeBytes: number; storageClass: string; hosts: string[]; snapshots: Map<string, Date>; guid: string }
   >;
+  /** By their path. */
+  clones: Map<string, { key: string; snapshot: string; hosts: string[] }>;
 }
+
+const pathOfClone = (key: string, cloneName: string) => `/volumes/${key}/${cloneName}`;
 
 /** A storage appliance in memory, with the contract's rules and no wire. */
 export function storageDouble(): { calls: StoragePlugin; world: StorageWorld } {
-  const world: StorageWorld = { datastores: new Map() };
+  const world: StorageWorld = { datastores: new Map(), clones: new Map() };
   const existing = (key: string) => {
     const found = world.datastores.get(key);
     if (!found) throw new PluginError('not-found', 'The datastore is gone.', key);
@@ -51,14 +55,31 @@ export function storageDouble(): { calls: StoragePlugin; world: StorageWorld } {
       return { key, name, createdAt };
     },
     async removeSnapshot({ key, name }) {
+      if ([...world.clones.values()].some((clone) => clone.key === key && clone.snapshot === name))
+        throw new PluginError('conflict', 'A clone depends on it.', name);
       world.datastores.get(key)?.snapshots.delete(name);
     },
     async rollBack({ key, name }) {
       if (!existing(key).snapshots.has(name)) throw new PluginError('not-found', 'The snapshot is gone.', name);
     },
-    ensureClone: async ({ cloneName }) => ({ remoteHost: '10.8.0.5', remotePath: `/volumes/${cloneName}` }),
-    setCloneAccess: async ({ hosts }) => [...hosts].sort(),
-    removeClone: async () => undefined,
+    async ensureClone({ key, snapshot, cloneName }) {
+      if (!existing(key).snapshots.has(snapshot)) throw new PluginError('not-found', 'The snapshot is gone.', snapshot);
+      const remotePath = pathOfClone(key, cloneName);
+      const held = world.clones.get(remotePath);
+      if (held && held.snapshot !== snapshot)
+        throw new PluginError('conflict', 'It is of another snapshot.', cloneName);
+      if (!held) world.clones.set(remotePath, { key, snapshot, hosts: [] });
+      return { remoteHost: '10.8.0.5', remotePath };
+    },
+    async setCloneAccess({ key, cloneName, hosts }) {
+      const clone = world.clones.get(pathOfClone(key, cloneName));
+      if (!clone) throw new PluginError('not-found', 'The clone is gone.', cloneName);
+      clone.hosts = [...hosts].sort();
+      return clone.hosts;
+    },
+    async removeClone({ key, cloneName }) {
+      world.clones.delete(pathOfClone(key, cloneName));
+    },
     async removeDatastore({ key }) {
       world.datastores.delete(key);
     },

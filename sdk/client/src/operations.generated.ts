@@ -53,6 +53,44 @@ export type CancelFailoverInput = {
   reason?: string | null | undefined;
 };
 
+/** Why `CleanUpTestFailover` is refused. */
+export type CleanUpTestFailoverErrorCode =
+  /** What was typed is not what had to be typed. */
+  | 'CONFIRMATION_MISMATCH'
+  /** The key was used before with another input. Use a new one. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The input can never work; the message says why. */
+  | 'INVALID'
+  /** Machines cannot be connected to this network now. */
+  | 'NETWORK_NOT_ATTACHABLE'
+  /** The organization has no such network. */
+  | 'NETWORK_NOT_OWNED'
+  /** The failover is in a phase in which this cannot be done. */
+  | 'NOT_ALLOWED_IN_PHASE'
+  /** There is no such thing, or the caller may not see it. */
+  | 'NOT_FOUND'
+  /** It is not what was checked; check it again. */
+  | 'PLAN_CHANGED'
+  /** The restore point is not there any more. */
+  | 'RESTORE_POINT_GONE'
+  /** The target is not ready for a failover. */
+  | 'TARGET_NOT_READY'
+  /** The machine takes part in another failover. */
+  | 'VM_BUSY'
+  /** The machine has no restore point to start from. */
+  | 'VM_NOT_PROTECTED'
+  | '%future added value';
+
+/** What `cleanUpTestFailover` is told. */
+export type CleanUpTestFailoverInput = {
+  /** A failover’s id. */
+  failoverId: string | number;
+  /** Of your making, 8 to 128 characters. Sent again with the same input, it answers with the same failover and starts nothing. */
+  idempotencyKey: string;
+  /** For the audit. */
+  reason?: string | null | undefined;
+};
+
 /** Why `CommitFailover` is refused. */
 export type CommitFailoverErrorCode =
   /** What was typed is not what had to be typed. */
@@ -145,6 +183,46 @@ export type DeprovisionReplicationTargetInput = {
   retainFor?: string | null | undefined;
   /** A replication target’s id. */
   targetId: string | number;
+};
+
+/** Why `ExtendTestFailover` is refused. */
+export type ExtendTestFailoverErrorCode =
+  /** What was typed is not what had to be typed. */
+  | 'CONFIRMATION_MISMATCH'
+  /** The key was used before with another input. Use a new one. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The input can never work; the message says why. */
+  | 'INVALID'
+  /** Machines cannot be connected to this network now. */
+  | 'NETWORK_NOT_ATTACHABLE'
+  /** The organization has no such network. */
+  | 'NETWORK_NOT_OWNED'
+  /** The failover is in a phase in which this cannot be done. */
+  | 'NOT_ALLOWED_IN_PHASE'
+  /** There is no such thing, or the caller may not see it. */
+  | 'NOT_FOUND'
+  /** It is not what was checked; check it again. */
+  | 'PLAN_CHANGED'
+  /** The restore point is not there any more. */
+  | 'RESTORE_POINT_GONE'
+  /** The target is not ready for a failover. */
+  | 'TARGET_NOT_READY'
+  /** The machine takes part in another failover. */
+  | 'VM_BUSY'
+  /** The machine has no restore point to start from. */
+  | 'VM_NOT_PROTECTED'
+  | '%future added value';
+
+/** What `extendTestFailover` is told. */
+export type ExtendTestFailoverInput = {
+  /** A failover’s id. */
+  failoverId: string | number;
+  /** Of your making, 8 to 128 characters. Sent again with the same input, it answers with the same failover and starts nothing. */
+  idempotencyKey: string;
+  /** From now on, and not shorter than it runs anyway. At most P7D. */
+  keepFor: string;
+  /** For the audit. */
+  reason?: string | null | undefined;
 };
 
 /** What `failoverNic` is told. */
@@ -919,6 +997,48 @@ export type StartFailoverInput = {
   selection: FailoverSelectionInput;
 };
 
+/** Why `StartTestFailover` is refused. */
+export type StartTestFailoverErrorCode =
+  /** What was typed is not what had to be typed. */
+  | 'CONFIRMATION_MISMATCH'
+  /** The key was used before with another input. Use a new one. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The input can never work; the message says why. */
+  | 'INVALID'
+  /** Machines cannot be connected to this network now. */
+  | 'NETWORK_NOT_ATTACHABLE'
+  /** The organization has no such network. */
+  | 'NETWORK_NOT_OWNED'
+  /** The failover is in a phase in which this cannot be done. */
+  | 'NOT_ALLOWED_IN_PHASE'
+  /** There is no such thing, or the caller may not see it. */
+  | 'NOT_FOUND'
+  /** It is not what was checked; check it again. */
+  | 'PLAN_CHANGED'
+  /** The restore point is not there any more. */
+  | 'RESTORE_POINT_GONE'
+  /** The target is not ready for a failover. */
+  | 'TARGET_NOT_READY'
+  /** The machine takes part in another failover. */
+  | 'VM_BUSY'
+  /** The machine has no restore point to start from. */
+  | 'VM_NOT_PROTECTED'
+  | '%future added value';
+
+/** What `startTestFailover` is told. */
+export type StartTestFailoverInput = {
+  /** Of your making, 8 to 128 characters. Sent again with the same input, it answers with the same failover and starts nothing. */
+  idempotencyKey: string;
+  /** How long the copies run, from the moment on that all do. Default PT4H; between PT1M and P7D. */
+  keepFor?: string | null | undefined;
+  /** `ReadinessReport.planHash`: refused when this is not what was checked. */
+  planHash?: string | null | undefined;
+  /** For the audit. */
+  reason?: string | null | undefined;
+  /** Which machines. No networks: each NIC is on the isolated network of the test, or unplugged. */
+  selection: FailoverSelectionInput;
+};
+
 /** Where a step stands. */
 export type StepState =
   /** Taken back. */
@@ -939,6 +1059,22 @@ export type StepState =
   | 'SUCCEEDED'
   /** Done, with something to look at. */
   | 'WARNING'
+  | '%future added value';
+
+/** Where the test of a machine stands. */
+export type TestState =
+  /** The test copy is being removed. */
+  | 'CLEANING'
+  /** Something of the test copy is left. */
+  | 'CLEANUP_FAILED'
+  /** The test copy could not be started. */
+  | 'FAILED'
+  /** No test failover. */
+  | 'NONE'
+  /** A test copy runs. */
+  | 'RUNNING'
+  /** A test copy is being started. */
+  | 'STARTING'
   | '%future added value';
 
 /** Why `UndoFailover` is refused. */
@@ -1014,7 +1150,7 @@ export type ListNetworksQueryVariables = Exact<{
 
 export type ListNetworksQuery = { networks: { nodes: Array<{ id: string, name: string, kind: NetworkKind, vlanId: number | null, cidr: string | null, gateway: string | null, attachable: boolean, reason: string | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
-export type ProtectedVmFieldsFragment = { id: string, name: string, state: ProtectedVmState, replicationHealth: ReplicationHealth, activeSide: ActiveSide, guestOs: string | null, cpuCount: number | null, memory: string | null, observedAt: string, disks: Array<{ label: string, capacity: string }> | null, nics: Array<{ key: number, label: string, macAddress: string, sourceNetworkName: string | null }> | null, latestRestorePoint: { id: string, createdAt: string } | null, target: { id: string, name: string }, allowedOperations: Array<{ name: string, allowed: boolean, code: string | null, reason: string | null }> };
+export type ProtectedVmFieldsFragment = { id: string, name: string, state: ProtectedVmState, testState: TestState, replicationHealth: ReplicationHealth, activeSide: ActiveSide, guestOs: string | null, cpuCount: number | null, memory: string | null, observedAt: string, disks: Array<{ label: string, capacity: string }> | null, nics: Array<{ key: number, label: string, macAddress: string, sourceNetworkName: string | null }> | null, latestRestorePoint: { id: string, createdAt: string } | null, target: { id: string, name: string }, allowedOperations: Array<{ name: string, allowed: boolean, code: string | null, reason: string | null }> };
 
 export type ListProtectedVmsQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -1026,14 +1162,14 @@ export type ListProtectedVmsQueryVariables = Exact<{
 }>;
 
 
-export type ListProtectedVmsQuery = { protectedVms: { nodes: Array<{ id: string, name: string, state: ProtectedVmState, replicationHealth: ReplicationHealth, activeSide: ActiveSide, guestOs: string | null, cpuCount: number | null, memory: string | null, observedAt: string, disks: Array<{ label: string, capacity: string }> | null, nics: Array<{ key: number, label: string, macAddress: string, sourceNetworkName: string | null }> | null, latestRestorePoint: { id: string, createdAt: string } | null, target: { id: string, name: string }, allowedOperations: Array<{ name: string, allowed: boolean, code: string | null, reason: string | null }> }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+export type ListProtectedVmsQuery = { protectedVms: { nodes: Array<{ id: string, name: string, state: ProtectedVmState, testState: TestState, replicationHealth: ReplicationHealth, activeSide: ActiveSide, guestOs: string | null, cpuCount: number | null, memory: string | null, observedAt: string, disks: Array<{ label: string, capacity: string }> | null, nics: Array<{ key: number, label: string, macAddress: string, sourceNetworkName: string | null }> | null, latestRestorePoint: { id: string, createdAt: string } | null, target: { id: string, name: string }, allowedOperations: Array<{ name: string, allowed: boolean, code: string | null, reason: string | null }> }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type GetProtectedVmQueryVariables = Exact<{
   id: string | number;
 }>;
 
 
-export type GetProtectedVmQuery = { protectedVm: { id: string, name: string, state: ProtectedVmState, replicationHealth: ReplicationHealth, activeSide: ActiveSide, guestOs: string | null, cpuCount: number | null, memory: string | null, observedAt: string, restorePoints: { nodes: Array<{ id: string, createdAt: string, description: string | null, isLatest: boolean }> }, disks: Array<{ label: string, capacity: string }> | null, nics: Array<{ key: number, label: string, macAddress: string, sourceNetworkName: string | null }> | null, latestRestorePoint: { id: string, createdAt: string } | null, target: { id: string, name: string }, allowedOperations: Array<{ name: string, allowed: boolean, code: string | null, reason: string | null }> } | null };
+export type GetProtectedVmQuery = { protectedVm: { id: string, name: string, state: ProtectedVmState, testState: TestState, replicationHealth: ReplicationHealth, activeSide: ActiveSide, guestOs: string | null, cpuCount: number | null, memory: string | null, observedAt: string, restorePoints: { nodes: Array<{ id: string, createdAt: string, description: string | null, isLatest: boolean }> }, disks: Array<{ label: string, capacity: string }> | null, nics: Array<{ key: number, label: string, macAddress: string, sourceNetworkName: string | null }> | null, latestRestorePoint: { id: string, createdAt: string } | null, target: { id: string, name: string }, allowedOperations: Array<{ name: string, allowed: boolean, code: string | null, reason: string | null }> } | null };
 
 export type RefreshProtectedVmsMutationVariables = Exact<{
   input: RefreshProtectedVmsInput;
@@ -1136,6 +1272,27 @@ export type GetReadinessCheckQuery = { operation:
    | null };
 
 export type ReadinessFieldsFragment = { __typename: 'ReadinessCheck', type: FailoverType, id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, report: { checkedAt: string, planHash: string, confirmation: string, isReady: boolean, vmCount: number, estimatedDuration: string | null, runSteps: Array<{ name: string, title: string }>, vmSteps: Array<{ name: string, title: string }>, findings: { nodes: Array<{ severity: Severity, code: string, message: string, remedy: string, vm: { id: string, name: string } | null }> } } | null, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null };
+
+export type StartTestFailoverMutationVariables = Exact<{
+  input: StartTestFailoverInput;
+}>;
+
+
+export type StartTestFailoverMutation = { startTestFailover: { failover: { __typename: 'Failover', type: FailoverType, phase: FailoverPhase, outcome: FailoverOutcome | null, pauseReason: PauseReason | null, relocation: RelocationPolicy | null, deadline: string | null, id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, vms: { nodes: Array<{ id: string, state: FailoverVmState, percent: number | null, ioLocation: IoLocation | null, name: string, poweredOnAt: string | null, ipAddresses: Array<string> | null, vm: { id: string } | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }> }, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null } | null, userErrors: Array<{ code: StartTestFailoverErrorCode, message: string, field: Array<string> | null }> } | null };
+
+export type CleanUpTestFailoverMutationVariables = Exact<{
+  input: CleanUpTestFailoverInput;
+}>;
+
+
+export type CleanUpTestFailoverMutation = { cleanUpTestFailover: { failover: { __typename: 'Failover', type: FailoverType, phase: FailoverPhase, outcome: FailoverOutcome | null, pauseReason: PauseReason | null, relocation: RelocationPolicy | null, deadline: string | null, id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, vms: { nodes: Array<{ id: string, state: FailoverVmState, percent: number | null, ioLocation: IoLocation | null, name: string, poweredOnAt: string | null, ipAddresses: Array<string> | null, vm: { id: string } | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }> }, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null } | null, userErrors: Array<{ code: CleanUpTestFailoverErrorCode, message: string, field: Array<string> | null }> } | null };
+
+export type ExtendTestFailoverMutationVariables = Exact<{
+  input: ExtendTestFailoverInput;
+}>;
+
+
+export type ExtendTestFailoverMutation = { extendTestFailover: { failover: { __typename: 'Failover', type: FailoverType, phase: FailoverPhase, outcome: FailoverOutcome | null, pauseReason: PauseReason | null, relocation: RelocationPolicy | null, deadline: string | null, id: string, kind: OperationKind, status: OperationStatus, percent: number | null, sequence: number, eventCursor: string, createdAt: string, startedAt: string | null, finishedAt: string | null, vms: { nodes: Array<{ id: string, state: FailoverVmState, percent: number | null, ioLocation: IoLocation | null, name: string, poweredOnAt: string | null, ipAddresses: Array<string> | null, vm: { id: string } | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }> }, steps: Array<{ name: string, title: string, state: StepState, attempt: number, percent: number | null, startedAt: string | null, finishedAt: string | null, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null }>, problem: { code: ProblemCode, side: Side, message: string, remedy: string, retryable: boolean, since: string } | null } | null, userErrors: Array<{ code: ExtendTestFailoverErrorCode, message: string, field: Array<string> | null }> } | null };
 
 export type MeQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1240,12 +1397,12 @@ export const listNetworksDocument: TypedDocument<ListNetworksQuery, ListNetworks
 export const listProtectedVmsDocument: TypedDocument<ListProtectedVmsQuery, ListProtectedVmsQueryVariables> = {
   name: 'listProtectedVms',
   kind: 'query',
-  text: "query listProtectedVms($first: Int, $after: Cursor, $organizationId: ID, $targetId: ID, $states: [ProtectedVmState!], $nameContains: String) {\n  protectedVms(\n    first: $first\n    after: $after\n    organizationId: $organizationId\n    targetId: $targetId\n    states: $states\n    nameContains: $nameContains\n  ) {\n    nodes {\n      ...ProtectedVmFields\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n  }\n}\n\nfragment ProtectedVmFields on ProtectedVm {\n  id\n  name\n  state\n  replicationHealth\n  activeSide\n  guestOs\n  cpuCount\n  memory\n  disks {\n    label\n    capacity\n  }\n  nics {\n    key\n    label\n    macAddress\n    sourceNetworkName\n  }\n  latestRestorePoint {\n    id\n    createdAt\n  }\n  target {\n    id\n    name\n  }\n  allowedOperations {\n    name\n    allowed\n    code\n    reason\n  }\n  observedAt\n}",
+  text: "query listProtectedVms($first: Int, $after: Cursor, $organizationId: ID, $targetId: ID, $states: [ProtectedVmState!], $nameContains: String) {\n  protectedVms(\n    first: $first\n    after: $after\n    organizationId: $organizationId\n    targetId: $targetId\n    states: $states\n    nameContains: $nameContains\n  ) {\n    nodes {\n      ...ProtectedVmFields\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n  }\n}\n\nfragment ProtectedVmFields on ProtectedVm {\n  id\n  name\n  state\n  testState\n  replicationHealth\n  activeSide\n  guestOs\n  cpuCount\n  memory\n  disks {\n    label\n    capacity\n  }\n  nics {\n    key\n    label\n    macAddress\n    sourceNetworkName\n  }\n  latestRestorePoint {\n    id\n    createdAt\n  }\n  target {\n    id\n    name\n  }\n  allowedOperations {\n    name\n    allowed\n    code\n    reason\n  }\n  observedAt\n}",
 };
 export const getProtectedVmDocument: TypedDocument<GetProtectedVmQuery, GetProtectedVmQueryVariables> = {
   name: 'getProtectedVm',
   kind: 'query',
-  text: "query getProtectedVm($id: ID!) {\n  protectedVm(id: $id) {\n    ...ProtectedVmFields\n    restorePoints(first: 50) {\n      nodes {\n        id\n        createdAt\n        description\n        isLatest\n      }\n    }\n  }\n}\n\nfragment ProtectedVmFields on ProtectedVm {\n  id\n  name\n  state\n  replicationHealth\n  activeSide\n  guestOs\n  cpuCount\n  memory\n  disks {\n    label\n    capacity\n  }\n  nics {\n    key\n    label\n    macAddress\n    sourceNetworkName\n  }\n  latestRestorePoint {\n    id\n    createdAt\n  }\n  target {\n    id\n    name\n  }\n  allowedOperations {\n    name\n    allowed\n    code\n    reason\n  }\n  observedAt\n}",
+  text: "query getProtectedVm($id: ID!) {\n  protectedVm(id: $id) {\n    ...ProtectedVmFields\n    restorePoints(first: 50) {\n      nodes {\n        id\n        createdAt\n        description\n        isLatest\n      }\n    }\n  }\n}\n\nfragment ProtectedVmFields on ProtectedVm {\n  id\n  name\n  state\n  testState\n  replicationHealth\n  activeSide\n  guestOs\n  cpuCount\n  memory\n  disks {\n    label\n    capacity\n  }\n  nics {\n    key\n    label\n    macAddress\n    sourceNetworkName\n  }\n  latestRestorePoint {\n    id\n    createdAt\n  }\n  target {\n    id\n    name\n  }\n  allowedOperations {\n    name\n    allowed\n    code\n    reason\n  }\n  observedAt\n}",
 };
 export const refreshProtectedVmsDocument: TypedDocument<RefreshProtectedVmsMutation, RefreshProtectedVmsMutationVariables> = {
   name: 'refreshProtectedVms',
@@ -1311,6 +1468,21 @@ export const getReadinessCheckDocument: TypedDocument<GetReadinessCheckQuery, Ge
   name: 'getReadinessCheck',
   kind: 'query',
   text: "query getReadinessCheck($id: ID!) {\n  operation(id: $id) {\n    ...ReadinessFields\n  }\n}\n\nfragment OperationFields on Operation {\n  __typename\n  id\n  kind\n  status\n  percent\n  sequence\n  eventCursor\n  createdAt\n  startedAt\n  finishedAt\n  steps {\n    ...StepFields\n  }\n  problem {\n    ...ProblemFields\n  }\n}\n\nfragment ProblemFields on Problem {\n  code\n  side\n  message\n  remedy\n  retryable\n  since\n}\n\nfragment ReadinessFields on ReadinessCheck {\n  ...OperationFields\n  type\n  report {\n    checkedAt\n    planHash\n    confirmation\n    isReady\n    vmCount\n    estimatedDuration\n    runSteps {\n      name\n      title\n    }\n    vmSteps {\n      name\n      title\n    }\n    findings(first: 100) {\n      nodes {\n        severity\n        code\n        message\n        remedy\n        vm {\n          id\n          name\n        }\n      }\n    }\n  }\n}\n\nfragment StepFields on Step {\n  name\n  title\n  state\n  attempt\n  percent\n  startedAt\n  finishedAt\n  problem {\n    ...ProblemFields\n  }\n}",
+};
+export const startTestFailoverDocument: TypedDocument<StartTestFailoverMutation, StartTestFailoverMutationVariables> = {
+  name: 'startTestFailover',
+  kind: 'mutation',
+  text: "mutation startTestFailover($input: StartTestFailoverInput!) {\n  startTestFailover(input: $input) {\n    failover {\n      ...FailoverFields\n    }\n    userErrors {\n      code\n      message\n      field\n    }\n  }\n}\n\nfragment FailoverFields on Failover {\n  ...OperationFields\n  type\n  phase\n  outcome\n  pauseReason\n  relocation\n  deadline\n  vms(first: 100) {\n    nodes {\n      id\n      state\n      percent\n      ioLocation\n      name\n      poweredOnAt\n      ipAddresses\n      vm {\n        id\n      }\n      problem {\n        ...ProblemFields\n      }\n    }\n  }\n}\n\nfragment OperationFields on Operation {\n  __typename\n  id\n  kind\n  status\n  percent\n  sequence\n  eventCursor\n  createdAt\n  startedAt\n  finishedAt\n  steps {\n    ...StepFields\n  }\n  problem {\n    ...ProblemFields\n  }\n}\n\nfragment ProblemFields on Problem {\n  code\n  side\n  message\n  remedy\n  retryable\n  since\n}\n\nfragment StepFields on Step {\n  name\n  title\n  state\n  attempt\n  percent\n  startedAt\n  finishedAt\n  problem {\n    ...ProblemFields\n  }\n}",
+};
+export const cleanUpTestFailoverDocument: TypedDocument<CleanUpTestFailoverMutation, CleanUpTestFailoverMutationVariables> = {
+  name: 'cleanUpTestFailover',
+  kind: 'mutation',
+  text: "mutation cleanUpTestFailover($input: CleanUpTestFailoverInput!) {\n  cleanUpTestFailover(input: $input) {\n    failover {\n      ...FailoverFields\n    }\n    userErrors {\n      code\n      message\n      field\n    }\n  }\n}\n\nfragment FailoverFields on Failover {\n  ...OperationFields\n  type\n  phase\n  outcome\n  pauseReason\n  relocation\n  deadline\n  vms(first: 100) {\n    nodes {\n      id\n      state\n      percent\n      ioLocation\n      name\n      poweredOnAt\n      ipAddresses\n      vm {\n        id\n      }\n      problem {\n        ...ProblemFields\n      }\n    }\n  }\n}\n\nfragment OperationFields on Operation {\n  __typename\n  id\n  kind\n  status\n  percent\n  sequence\n  eventCursor\n  createdAt\n  startedAt\n  finishedAt\n  steps {\n    ...StepFields\n  }\n  problem {\n    ...ProblemFields\n  }\n}\n\nfragment ProblemFields on Problem {\n  code\n  side\n  message\n  remedy\n  retryable\n  since\n}\n\nfragment StepFields on Step {\n  name\n  title\n  state\n  attempt\n  percent\n  startedAt\n  finishedAt\n  problem {\n    ...ProblemFields\n  }\n}",
+};
+export const extendTestFailoverDocument: TypedDocument<ExtendTestFailoverMutation, ExtendTestFailoverMutationVariables> = {
+  name: 'extendTestFailover',
+  kind: 'mutation',
+  text: "mutation extendTestFailover($input: ExtendTestFailoverInput!) {\n  extendTestFailover(input: $input) {\n    failover {\n      ...FailoverFields\n    }\n    userErrors {\n      code\n      message\n      field\n    }\n  }\n}\n\nfragment FailoverFields on Failover {\n  ...OperationFields\n  type\n  phase\n  outcome\n  pauseReason\n  relocation\n  deadline\n  vms(first: 100) {\n    nodes {\n      id\n      state\n      percent\n      ioLocation\n      name\n      poweredOnAt\n      ipAddresses\n      vm {\n        id\n      }\n      problem {\n        ...ProblemFields\n      }\n    }\n  }\n}\n\nfragment OperationFields on Operation {\n  __typename\n  id\n  kind\n  status\n  percent\n  sequence\n  eventCursor\n  createdAt\n  startedAt\n  finishedAt\n  steps {\n    ...StepFields\n  }\n  problem {\n    ...ProblemFields\n  }\n}\n\nfragment ProblemFields on Problem {\n  code\n  side\n  message\n  remedy\n  retryable\n  since\n}\n\nfragment StepFields on Step {\n  name\n  title\n  state\n  attempt\n  percent\n  startedAt\n  finishedAt\n  problem {\n    ...ProblemFields\n  }\n}",
 };
 export const meDocument: TypedDocument<MeQuery, MeQueryVariables> = {
   name: 'me',

@@ -14,6 +14,7 @@ import { freshDatabase } from '../../test-support/scratch-database.ts';
 import { seed, type Seeded } from '../../test-support/seed.ts';
 import { siteDouble, type SiteDouble } from '../../test-support/site-double.ts';
 import { startFailover, type FailoverAccepted, type StartFailoverInput } from '../start.ts';
+import { startTestFailover, type StartTestFailoverInput } from '../start-test.ts';
 import { failover, failoverVm, mount } from '../table.ts';
 import { failoverWorkflows } from '../workflows.ts';
 import { inProcessEngine, mortalDatabase, type InProcessEngine, type MortalDatabase } from './in-process-engine.ts';
@@ -77,6 +78,14 @@ export function failoverStage({ database, seeded, ada, sealer }: Fixture) {
         { database, sites: double.sites },
         scope,
         { idempotencyKey: key(), relocation: 'IMMEDIATE', commitPolicy: 'NONE', ...input },
+        'req-1',
+      ),
+
+    test: (input: Pick<StartTestFailoverInput, 'selection'> & Partial<StartTestFailoverInput>, scope = ada) =>
+      startTestFailover(
+        { database, sites: double.sites },
+        scope,
+        { idempotencyKey: key(), keepForSeconds: 3600, ...input },
         'req-1',
       ),
 

@@ -74,6 +74,13 @@ const select = (
   });
 const toCheck = (selection: Record<string, unknown>): Record<string, unknown> =>
   input({ type: 'UNPLANNED', selection: { vms: null, targetIds: null, networkId: null, ...selection } });
+const toTest = (selection: Record<string, unknown>): Record<string, unknown> =>
+  input({
+    selection: { vms: null, targetIds: null, networkId: null, ...selection },
+    planHash: null,
+    keepFor: null,
+    reason: null,
+  });
 const nic = (networkId: string) => ({ nicKey: 4000, networkId, connected: true });
 const vm = (vmId: string, more: Record<string, unknown> = {}) => ({
   vmId,
@@ -284,6 +291,27 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
           networkId: own.networkId,
         }),
     },
+  ],
+  'Mutation.startTestFailover': [
+    { name: 'of a machine', args: (x) => toTest({ vms: [vm(x.vmId)] }) },
+    { name: 'of a target', args: (x) => toTest({ targetIds: [x.targetId] }) },
+    {
+      name: 'of a machine beside an own one',
+      args: ({ vmId }, own) => toTest({ vms: [vm(own.vmId), vm(vmId)] }),
+    },
+    {
+      name: 'of an own machine on a network',
+      args: ({ networkId }, own) => toTest({ vms: [vm(own.vmId)], networkId }),
+    },
+    {
+      name: 'of an own machine from a restore point, with a NIC on a network',
+      args: ({ networkId, restorePointId }, own) =>
+        toTest({ vms: [vm(own.vmId, { restorePointId, nics: [nic(networkId)], bootGroup: 1 })] }),
+    },
+  ],
+  'Mutation.cleanUpTestFailover': [{ name: 'by id', args: ({ failoverId }) => input({ failoverId, reason: null }) }],
+  'Mutation.extendTestFailover': [
+    { name: 'by id', args: ({ failoverId }) => input({ failoverId, keepFor: 'PT1H', reason: null }) },
   ],
   'Mutation.commitFailover': [{ name: 'by id', args: ({ failoverId }) => input({ failoverId, reason: null }) }],
   'Mutation.retryFailover': [
