@@ -259,7 +259,10 @@ test('serves a failover from the list of machines to its commit', async () => {
     restorePoints: { pageInfo: { hasNextPage: true } },
     rpo: { status: 'NO_OBJECTIVE', achieved: expect.stringMatching(/^P/) },
     currentFailover: null,
-    allowedOperations: [{ name: 'startFailover', allowed: true, code: null, reason: null }],
+    allowedOperations: [
+      { name: 'startFailover', allowed: true, code: null, reason: null },
+      { name: 'startTestFailover', allowed: true, code: null, reason: null },
+    ],
   });
 
   const input = {
@@ -364,6 +367,8 @@ test('serves a failover from the list of machines to its commit', async () => {
       { name: 'pauseFailover', allowed: false, code: 'NOT_ALLOWED_IN_PHASE' },
       { name: 'resumeFailover', allowed: false, code: 'NOT_ALLOWED_IN_PHASE' },
       { name: 'retryFailover', allowed: false, code: 'NOT_ALLOWED_IN_PHASE' },
+      { name: 'cleanUpTestFailover', allowed: false, code: 'NOT_ALLOWED_IN_PHASE' },
+      { name: 'extendTestFailover', allowed: false, code: 'NOT_ALLOWED_IN_PHASE' },
       { name: 'skipVms', allowed: false, code: 'NOT_ALLOWED_IN_PHASE' },
     ],
     vms: { totalCount: 3, pageInfo: { hasNextPage: true } },
