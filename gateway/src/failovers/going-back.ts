@@ -1,5 +1,5 @@
 import { and, eq } from 'drizzle-orm';
-import { PluginError, type PluginCall, type TaskRef } from '@bulkhead/plugin-sdk';
+import { PluginError, type PluginCall } from '@bulkhead/plugin-sdk';
 import type { TenantScope } from '../access/scope.ts';
 import type { Tx } from '../database/database.ts';
 import type { Problem } from '../operations/operation.ts';
@@ -26,6 +26,7 @@ import {
   type VmWork,
 } from './failover-work.ts';
 import { wentBack } from './failover.ts';
+import { moveLook } from './move-look.ts';
 import { mountNameOf, relativePathOf, snapshotNameOf } from './naming.ts';
 import { releaseReservation, setProductionRef } from './provider-store.ts';
 import { ensureMounted } from './share.ts';
@@ -37,8 +38,6 @@ import { registerInProduction } from './vm-steps.ts';
 
 /** Moving the disks of a large machine takes hours. */
 const longestMoveSeconds = 7 * 24 * 3600;
-/** How often a move that the backend gave up is begun again before a person is asked. */
-const mostMoves = 5;
 
 /**
  * Puts one machine back that has never been on in production. Its protective snapshot holds its settings as well, so going
@@ -279,40 +278,24 @@ function returner(
   read: () => Promise<VmWork>,
 ): (effect: EffectContext) => Promise<{ relativeVmxPath: string } | undefined> {
   let known: VmWork | undefined;
-  let task: TaskRef | undefined;
-  let latest: string | undefined;
-  let begun = 0;
+  let isUnderWay = false;
+  const look = moveLook();
   return async ({ call }) => {
     const work = (known ??= await read());
     // A machine that was never registered in production has left nothing anywhere.
     if (!work.placement?.productionRef) return { relativeVmxPath: relativePathOf(manifestOf(work).vmxPath) };
     const { compute } = work.target.site;
     const vm = { ref: productionRefOf(work), datastore: mountNameOf(work.target.target.id) };
-    if (!task) {
+    if (!isUnderWay) {
       const seen = await compute.observeVm({ ref: vm.ref }, call);
       if (!seen) throw new PluginError('not-found', `${work.vm.name} is not in production any more.`, vm.ref);
       if (seen.datastores.every((name) => name === vm.datastore)) {
         return { relativeVmxPath: relativePathOf(seen.vmxPath) };
       }
-      if (begun >= mostMoves) {
-        const message = `The disks of ${work.vm.name} could not be moved back.`;
-        throw new PluginError('conflict', message, `given up after ${begun} moves of ${vm.ref} to ${vm.datastore}`);
-      }
       await nameForReturn(work, call);
-      const started = await compute.beginRelocate({ ...vm, hostRef: placementOf(work).hostRef }, call);
-      if (!started) return undefined;
-      task = started;
-      if (started.ref !== latest) begun += 1;
-      latest = started.ref;
     }
-    const current = task;
-    // Whatever comes of looking at it, the next look begins with the machine, not with this task.
-    task = undefined;
-    const seen = await compute.observeTask(current, call);
-    if (seen.state === 'running') {
-      task = current;
-      if (seen.percent !== undefined) call.progress({ percent: seen.percent });
-    }
+    isUnderWay = false;
+    isUnderWay = (await look(work, { ...vm, hostRef: placementOf(work).hostRef }, call)) === 'goes-on';
     return undefined;
   };
 }

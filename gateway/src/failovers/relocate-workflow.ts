@@ -1,8 +1,9 @@
-import { PluginError, type PluginCall, type TaskRef } from '@bulkhead/plugin-sdk';
+import type { PluginCall } from '@bulkhead/plugin-sdk';
 import type { TenantScope } from '../access/scope.ts';
 import type { Tx } from '../database/database.ts';
 import { defineWorkflow, StepFailed, type EffectContext, type WorkflowDefinition } from '../workflows/workflow.ts';
 import { childInput } from './children.ts';
+import { moveLook } from './move-look.ts';
 import { leaveMove } from './moves.ts';
 import { placementOf, productionRefOf, readVmWork, type FailoverServices, type VmWork } from './failover-work.ts';
 import { releaseReservation } from './provider-store.ts';
@@ -14,8 +15,6 @@ import { changeVm, pauseVm } from './vm-state.ts';
 
 /** A move of a large machine takes hours; one of days has been forgotten by somebody. */
 const longestMoveSeconds = 7 * 24 * 3600;
-/** How often a move that the backend gave up is begun again before a person is asked. */
-const mostMoves = 5;
 
 /**
  * Moves one machine's disks from the tenant's share to production storage while it runs, then gives back what is no
@@ -119,19 +118,14 @@ interface Moved {
   isGivenUp: boolean;
 }
 
-/**
- * One look at a move that goes on, made again and again. Whoever looks first begins it, or finds the one that runs: a
- * process that takes over needs to know nothing.
- */
+/** Moves the disks, until they are there or the machine goes back. */
 function mover(
   read: () => Promise<VmWork>,
   readRow: () => Promise<FailoverVmRow>,
 ): (effect: EffectContext) => Promise<Moved | undefined> {
   // Where the machine is and goes to stays as it is while it moves.
   let known: VmWork | undefined;
-  let task: TaskRef | undefined;
-  let latest: string | undefined;
-  let begun = 0;
+  const look = moveLook();
   return async ({ call }) => {
     const work = (known ??= await read());
     const { datastore } = placementOf(work);
@@ -142,26 +136,8 @@ function mover(
       if (await compute.cancelRelocate({ ref: vm.ref }, call)) return undefined;
       return { datastore, isGivenUp: true };
     }
-    if (!task) {
-      if (begun >= mostMoves) {
-        const message = `The disks of ${work.vm.name} could not be moved; it keeps running where it is.`;
-        throw new PluginError('conflict', message, `given up after ${begun} moves of ${vm.ref} to ${datastore}`);
-      }
-      const started = await compute.beginRelocate(vm, call);
-      if (!started) return (await isThere(work, datastore, call)) ? { datastore, isGivenUp: false } : undefined;
-      task = started;
-      if (started.ref !== latest) begun += 1;
-      latest = started.ref;
-    }
-    const current = task;
-    // Whatever comes of looking at it, the next look begins with the machine, not with this task.
-    task = undefined;
-    const seen = await compute.observeTask(current, call);
-    if (seen.state === 'running') {
-      task = current;
-      if (seen.percent !== undefined) call.progress({ percent: seen.percent });
-    }
-    return undefined;
+    if ((await look(work, vm, call)) === 'goes-on') return undefined;
+    return (await isThere(work, datastore, call)) ? { datastore, isGivenUp: false } : undefined;
   };
 }
 

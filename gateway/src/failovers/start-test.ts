@@ -7,12 +7,12 @@ import { isUniqueViolation } from '../database/unique-violation.ts';
 import { enterTestState, lockProtectedVms } from '../protected-vms/store.ts';
 import type { Sites } from '../sites/site.ts';
 import { lockTarget } from '../targets/store.ts';
-import { withIdempotency } from '../workflows/idempotency.ts';
 import { queueOperation } from '../workflows/queue-operation.ts';
+import { acceptSelection } from './accept.ts';
 import { planHashOf, plannedVms, testStepsOf } from './plan.ts';
-import { FailoverRefused, orRefusals, refused } from './refusal.ts';
-import { checkedVms, nothingFound, selectedOwners, selectedVms, type FailoverSelection } from './selection.ts';
-import { declareVmSteps, machines, type FailoverAccepted } from './start.ts';
+import { FailoverRefused, refused } from './refusal.ts';
+import { checkedVms, selectedVms, type FailoverSelection } from './selection.ts';
+import { declareVmSteps, machines, startedBy, type FailoverAccepted } from './start.ts';
 import { testVmSteps, workflowNames } from './steps.ts';
 import { failover, failoverVm } from './table.ts';
 
@@ -46,26 +46,12 @@ export async function startTestFailover(
   requestId: string,
 ): Promise<FailoverAccepted> {
   const { idempotencyKey, ...choices } = input;
-  return orRefusals(async () => {
-    const tenantIds = await database.inScope(scope, (tx) => selectedOwners(tx, scope, choices.selection));
-    const [tenantId] = tenantIds;
-    if (tenantId === undefined) throw nothingFound(choices.selection);
-    for (const id of tenantIds) await scope.require('failovers:test', id);
-    if (tenantIds.length > 1) {
-      throw refused('INVALID', ['selection'], 'A failover belongs to one organization; choose machines of one.');
-    }
-    const narrow = scope.narrowedTo(tenantId);
-    return database.inScope(narrow, async (tx) => {
-      const claim = { tenantId, mutation: 'startTestFailover', key: idempotencyKey, input: choices };
-      const outcome = await withIdempotency(tx, narrow, claim, () =>
-        accept(tx, narrow, sites, tenantId, choices, requestId),
-      );
-      if (outcome === 'IDEMPOTENCY_KEY_REUSED') {
-        throw refused(outcome, ['idempotencyKey'], 'This key was used before, for another request. Use a new one.');
-      }
-      return { failoverId: outcome.resultId, isReplayed: outcome.replayed };
-    });
-  });
+  const asked = { mutation: 'startTestFailover', permission: 'failovers:test', idempotencyKey, choices } as const;
+  return startedBy(
+    await acceptSelection(database, scope, asked, (tx, narrow, tenantId) =>
+      accept(tx, narrow, sites, tenantId, choices, requestId),
+    ),
+  );
 }
 
 async function accept(

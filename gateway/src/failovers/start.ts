@@ -8,18 +8,11 @@ import { isUniqueViolation } from '../database/unique-violation.ts';
 import { enterVmState, lockProtectedVms } from '../protected-vms/store.ts';
 import type { Sites } from '../sites/site.ts';
 import { lockTarget, type TargetRow } from '../targets/store.ts';
-import { withIdempotency } from '../workflows/idempotency.ts';
 import { queueOperation } from '../workflows/queue-operation.ts';
+import { acceptSelection } from './accept.ts';
 import type { CommitPolicy, RelocationPolicy } from './failover.ts';
-import { FailoverRefused, orRefusals, refused, type FailoverRefusal } from './refusal.ts';
-import {
-  checkedVms,
-  nothingFound,
-  selectedOwners,
-  selectedVms,
-  type ChosenVm,
-  type FailoverSelection,
-} from './selection.ts';
+import { FailoverRefused, refused, type FailoverRefusal } from './refusal.ts';
+import { checkedVms, selectedVms, type ChosenVm, type FailoverSelection } from './selection.ts';
 import { confirmationOf, machineSteps, planHashOf, plannedVms, runStepsOf } from './plan.ts';
 import { workflowNames } from './steps.ts';
 import { failover, failoverVm } from './table.ts';
@@ -53,27 +46,17 @@ export async function startFailover(
   requestId: string,
 ): Promise<FailoverAccepted> {
   const { idempotencyKey, ...choices } = input;
-  return orRefusals(async () => {
-    const tenantIds = await database.inScope(scope, (tx) => selectedOwners(tx, scope, choices.selection));
-    const [tenantId] = tenantIds;
-    // Of nothing that was named does this caller see anything: then nobody's key can be asked for.
-    if (tenantId === undefined) throw nothingFound(choices.selection);
-    for (const id of tenantIds) await scope.require('failovers:start', id);
-    if (tenantIds.length > 1) {
-      throw refused('INVALID', ['selection'], 'A failover belongs to one organization; choose machines of one.');
-    }
-    const narrow = scope.narrowedTo(tenantId);
-    return database.inScope(narrow, async (tx) => {
-      const claim = { tenantId, mutation: 'startFailover', key: idempotencyKey, input: choices };
-      const outcome = await withIdempotency(tx, narrow, claim, () =>
-        accept(tx, narrow, sites, tenantId, choices, requestId),
-      );
-      if (outcome === 'IDEMPOTENCY_KEY_REUSED') {
-        throw refused(outcome, ['idempotencyKey'], 'This key was used before, for another request. Use a new one.');
-      }
-      return { failoverId: outcome.resultId, isReplayed: outcome.replayed };
-    });
-  });
+  const asked = { mutation: 'startFailover', permission: 'failovers:start', idempotencyKey, choices } as const;
+  return startedBy(
+    await acceptSelection(database, scope, asked, (tx, narrow, tenantId) =>
+      accept(tx, narrow, sites, tenantId, choices, requestId),
+    ),
+  );
+}
+
+/** The acceptance of a start, by the failover that it made. */
+export function startedBy(accepted: Awaited<ReturnType<typeof acceptSelection>>): FailoverAccepted {
+  return 'refusals' in accepted ? accepted : { failoverId: accepted.id, isReplayed: accepted.isReplayed };
 }
 
 type Choices = Omit<StartFailoverInput, 'idempotencyKey'>;
