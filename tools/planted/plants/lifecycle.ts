@@ -30,8 +30,8 @@ export const lifecycle: readonly Plant[] = [
     name: 'a relocation counts as done when it has begun',
     patch: {
       file: 'gateway/src/failovers/relocate-workflow.ts',
-      old: '      if (started.ref !== latest) begun += 1;',
-      new: '      return { datastore };',
+      old: "    if ((await look(work, vm, call)) === 'goes-on') return undefined;\n",
+      new: '    await compute.beginRelocate(vm, call);\n    return { datastore, isGivenUp: false };\n',
     },
     file: 'gateway/src/failovers/failover.test.ts',
     caughtBy: { [wholeRun]: /\+\s+"phase": "PAUSED"/ },
