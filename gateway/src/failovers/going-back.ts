@@ -30,7 +30,7 @@ import { moveLook } from './move-look.ts';
 import { mountNameOf, relativePathOf, snapshotNameOf } from './naming.ts';
 import { releaseReservation, setProductionRef } from './provider-store.ts';
 import { ensureMounted } from './share.ts';
-import { returnSteps, skipSteps, undoSteps, workflowNames, type VmStepName } from './steps.ts';
+import { backSteps, skipSteps, undoSteps, workflowNames, type VmStepName } from './steps.ts';
 import { findFailoverVms } from './store.ts';
 import { failoverVm } from './table.ts';
 import { changeVm } from './vm-state.ts';
@@ -115,13 +115,11 @@ async function goBack(
 function wayBack(context: WorkflowContext, services: FailoverServices, round: number) {
   const { scope, unit } = context;
   const read = () => services.database.inScope(scope, (tx) => readVmWork(tx, services, scope, unit));
-  const [revert, unregister, register] = skipSteps;
-  const [revoke, drop, mount, returning] = returnSteps;
   return {
     /** First: its owner must not switch on again what is being taken back. */
     revokeAccess: () =>
       context.step({
-        ...revoke,
+        ...backSteps.revokeAccess,
         async act({ call }) {
           const { failover, placement, target } = await read();
           const ref = placement?.productionRef;
@@ -135,7 +133,7 @@ function wayBack(context: WorkflowContext, services: FailoverServices, round: nu
 
     revert: () =>
       context.step({
-        ...revert,
+        ...backSteps.revert,
         async act({ call }) {
           const work = await read();
           const { failover, target } = work;
@@ -163,7 +161,7 @@ function wayBack(context: WorkflowContext, services: FailoverServices, round: nu
      */
     revertWhatRan: () =>
       context.step({
-        ...revert,
+        ...backSteps.revert,
         async act({ call }) {
           const work = await read();
           const ref = productionRefOf(work);
@@ -186,7 +184,7 @@ function wayBack(context: WorkflowContext, services: FailoverServices, round: nu
 
     dropSnapshot: () =>
       context.step({
-        ...drop,
+        ...backSteps.dropSnapshot,
         // Merging what is in it may take its time.
         deadlineSeconds: 6 * 3600,
         async act({ call }) {
@@ -198,11 +196,11 @@ function wayBack(context: WorkflowContext, services: FailoverServices, round: nu
       }),
 
     /** Held already while its disks are on the share. */
-    mount: () => context.step({ ...mount, act: async ({ call }) => ensureMounted(await read(), call) }),
+    mount: () => context.step({ ...backSteps.mount, act: async ({ call }) => ensureMounted(await read(), call) }),
 
     returnStorage: () =>
       context.waitUntil({
-        ...returning,
+        ...backSteps.returnStorage,
         timeoutSeconds: longestMoveSeconds,
         check: returner(read),
         async record(tx, { relativeVmxPath }) {
@@ -216,7 +214,7 @@ function wayBack(context: WorkflowContext, services: FailoverServices, round: nu
 
     unregister: () =>
       context.step({
-        ...unregister,
+        ...backSteps.unregister,
         async act({ call }) {
           const { placement, target } = await read();
           const ref = placement?.productionRef;
@@ -228,7 +226,7 @@ function wayBack(context: WorkflowContext, services: FailoverServices, round: nu
 
     register: () =>
       context.step({
-        ...register,
+        ...backSteps.register,
         async act({ call }) {
           const { vm, target } = await read();
           // Without a manifest it was never taken off its target.

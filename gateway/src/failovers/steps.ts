@@ -49,31 +49,22 @@ export function commitRunStepsIn(round: number) {
   }));
 }
 
+/** Everything that a machine's way back may consist of. */
+export const backSteps = {
+  revokeAccess: { name: 'revoke-access', title: 'Take access away' },
+  revert: { name: 'revert-machine', title: 'Take the machine back to how it was' },
+  dropSnapshot: { name: 'drop-protective-snapshot', title: 'Remove the protective snapshot' },
+  mount: { name: 'mount-for-return', title: 'Mount the datastore for the way back' },
+  returnStorage: { name: 'return-storage', title: 'Move the disks back to the share' },
+  unregister: { name: 'unregister-from-production', title: 'Unregister from production' },
+  register: { name: 'register-on-target', title: 'Register on the target' },
+} as const;
+
 /** How a machine that never ran in production is put back. */
-export const skipSteps = [
-  { name: 'revert-machine', title: 'Take the machine back to how it was' },
-  { name: 'unregister-from-production', title: 'Unregister from production' },
-  { name: 'register-on-target', title: 'Register on the target' },
-] as const;
+export const skipSteps = [backSteps.revert, backSteps.unregister, backSteps.register] as const;
 
-/** What goes before and between for one that ran: its owner is kept out, and its disks may have to come back. */
-export const returnSteps = [
-  { name: 'revoke-access', title: 'Take access away' },
-  { name: 'drop-protective-snapshot', title: 'Remove the protective snapshot' },
-  { name: 'mount-for-return', title: 'Mount the datastore for the way back' },
-  { name: 'return-storage', title: 'Move the disks back to the share' },
-] as const;
-
-/** The way back of a machine that ran, in its order. */
-export const undoSteps = [
-  returnSteps[0],
-  skipSteps[0],
-  returnSteps[1],
-  returnSteps[2],
-  returnSteps[3],
-  skipSteps[1],
-  skipSteps[2],
-] as const;
+/** And one that ran: its owner is kept out first, and its disks may have to come back. */
+export const undoSteps = Object.values(backSteps);
 
 /** What an undo does once for all of its machines. */
 export const undoRunSteps = [
